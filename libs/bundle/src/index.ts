@@ -1,0 +1,1 @@
+export type { Bundle, BundlePlayer, CatalogueEntry, Feature, NumberTable, Texts } from './bundle.ts'

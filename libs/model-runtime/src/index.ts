@@ -1,0 +1,1 @@
+export type { ExactRoute, Model, ModelSource, Space } from './model.ts'

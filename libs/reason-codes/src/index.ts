@@ -1,0 +1,1 @@
+export type { Catalogue, CatalogueReason, FeatureDisplay, PlayerContribution, Reason, ReasonPolicy } from './reasons.ts'

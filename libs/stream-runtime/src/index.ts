@@ -1,0 +1,1 @@
+export type { OutputRecord, Processor, RawRecord, Result } from './processor.ts'
