@@ -1,1 +1,5 @@
-export {}
+export { worstAdditivityGap } from './additivity.ts'
+export { ExplainError, explainErrorCodes, type ExplainErrorCode } from './explain-error.ts'
+export { explainDecisions, type DecisionAt, type ExplainDeps, type Result } from './explain-decision.ts'
+export { openBundle, type OpenedBundle } from './open-bundle.ts'
+export { defaultPolicy, type Policy } from './policy.ts'

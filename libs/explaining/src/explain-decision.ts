@@ -1,0 +1,142 @@
+import type { DecisionExplanation, ModelVersion, ScoredDecision } from '@raison/events'
+import { describe, type Attribution } from './describe.ts'
+import { ExplainError } from './explain-error.ts'
+import type { ExactRouteReady, OpenedBundle } from './open-bundle.ts'
+import type { Policy } from './policy.ts'
+import { writeRow } from './to-row.ts'
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+
+/** A decision and where it was read: `position` makes its explanation's identity, `timestamp` (ISO 8601) its date. */
+export interface DecisionAt {
+  readonly decision: ScoredDecision
+  readonly position: string
+  readonly timestamp: string
+}
+
+export interface ExplainDeps {
+  findModel(model: ModelVersion): OpenedBundle | undefined
+  readonly policy: Policy
+}
+
+/**
+ * Explains a batch, one result per decision, in order; what fails names its own decision. Decisions of one model are
+ * explained together: a batch is cheaper than its decisions one by one.
+ */
+export async function explainDecisions(
+  decisions: readonly DecisionAt[],
+  deps: ExplainDeps,
+): Promise<Result<DecisionExplanation>[]> {
+  const results: Result<DecisionExplanation>[] = new Array(decisions.length)
+  for (const [opened, indices] of groupByModel(decisions, deps, results)) {
+    const batch = toRows(decisions, indices, opened, results)
+    const attributions = await attribute(opened, batch, decisions)
+    batch.indices.forEach((index, k) => {
+      results[index] = attempt(() => describe(decisions[index]!, opened, attributions(k), deps.policy))
+    })
+  }
+  return results
+}
+
+type Explainable = OpenedBundle & { readonly exact: ExactRouteReady }
+
+/** Rows of the decisions at `indices`, row-major float32 in bundle order. */
+interface Batch {
+  readonly indices: readonly number[]
+  readonly rows: Float32Array
+}
+
+function groupByModel(
+  decisions: readonly DecisionAt[],
+  deps: ExplainDeps,
+  results: Result<DecisionExplanation>[],
+): Map<Explainable, number[]> {
+  const groups = new Map<Explainable, number[]>()
+  decisions.forEach(({ decision: { model } }, index) => {
+    const opened = deps.findModel(model)
+    if (opened?.exact === undefined) {
+      results[index] = { ok: false, error: opened === undefined ? unknownModel(model) : notExact(opened) }
+      return
+    }
+    const group = groups.get(opened as Explainable)
+    if (group === undefined) groups.set(opened as Explainable, [index])
+    else group.push(index)
+  })
+  return groups
+}
+
+function toRows(
+  decisions: readonly DecisionAt[],
+  group: readonly number[],
+  { bundle, model }: OpenedBundle,
+  results: Result<DecisionExplanation>[],
+): Batch {
+  const width = bundle.features.length
+  const rows = new Float32Array(group.length * width)
+  const indices: number[] = []
+  for (const index of group) {
+    try {
+      writeRow(decisions[index]!.decision.features, bundle.features, model.acceptsMissing, rows, indices.length * width)
+      indices.push(index)
+    } catch (error) {
+      results[index] = { ok: false, error }
+    }
+  }
+  return { indices, rows: rows.subarray(0, indices.length * width) }
+}
+
+/** What the rows of a batch come to; the only wait is for scores that the decisions do not carry and the margin does not give. */
+async function attribute(
+  opened: Explainable,
+  { indices, rows }: Batch,
+  decisions: readonly DecisionAt[],
+): Promise<(k: number) => Attribution> {
+  const { exact, model, bundle } = opened
+  const count = indices.length
+  const width = bundle.features.length
+  const { contributions, outputs } = explainExact(exact, rows, count)
+  const mustScore = bundle.model.explain === 'raw' || indices.some((index) => decisions[index]!.decision.score === undefined)
+  const scores = mustScore ? await model.score(rows, count) : outputs.map(bundle.model.explain === 'log-odds' ? sigmoid : Number)
+  const players = exact.explainer.playerCount
+  return (k) => ({
+    row: rows.subarray(k * width, (k + 1) * width),
+    score: scores[k]!,
+    output: outputs[k]!,
+    baseValue: exact.explainer.baseValue,
+    contributions: contributions.subarray(k * players, (k + 1) * players),
+    method: exact.method,
+    constant: exact.constant,
+  })
+}
+
+/** Contributions (row-major, one per player) and outputs of `count` rows in bundle order. */
+export function explainExact({ explainer, transform }: ExactRouteReady, rows: Float32Array, count: number): { contributions: Float64Array; outputs: Float64Array } {
+  const inputs = transform === undefined ? rows : rows.slice()
+  transform?.(inputs, count)
+  const contributions = new Float64Array(count * explainer.playerCount)
+  const outputs = new Float64Array(count)
+  explainer.explainInto(inputs, count, contributions)
+  explainer.outputsInto(inputs, count, outputs)
+  return { contributions, outputs }
+}
+
+const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin))
+
+function attempt<T>(action: () => T): Result<T> {
+  try {
+    return { ok: true, value: action() }
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
+
+function unknownModel({ name, version }: ModelVersion): ExplainError {
+  return new ExplainError('MODEL_UNKNOWN', `no bundle for model ${name} ${version}: add its bundle, or correct the decision's model`)
+}
+
+function notExact({ bundle, model }: OpenedBundle): ExplainError {
+  return new ExplainError(
+    'MODEL_NOT_EXACT',
+    `${bundle.model.name} ${bundle.model.version} cannot be explained exactly: ${model.whyNotExact ?? 'its graph is not a tree ensemble or a linear model'}`,
+  )
+}

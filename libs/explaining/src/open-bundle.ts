@@ -1,0 +1,96 @@
+import { readBundle, type Bundle } from '@raison/bundle'
+import { checkParse, openModel, type Model } from '@raison/model-runtime'
+import type { Catalogue } from '@raison/reason-codes'
+import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley'
+import { ExplainError } from './explain-error.ts'
+import { selectReference, type Reference } from './select-reference.ts'
+
+/** A bundle ready to explain decisions: its model open, its reference chosen, its tables built. */
+export interface OpenedBundle {
+  readonly bundle: Bundle
+  readonly model: Model
+  readonly reference: Reference
+  readonly catalogue: Catalogue
+  /** Undefined: the model has no exact route; `model.whyNotExact` says why. */
+  readonly exact: ExactRouteReady | undefined
+  readonly warnings: readonly string[]
+  close(): Promise<void>
+}
+
+export interface ExactRouteReady {
+  readonly method: 'exact-trees' | 'exact-linear'
+  readonly explainer: ExactExplainer
+  readonly transform: ((rows: Float32Array, rowCount: number) => void) | undefined
+  /** Largest difference between the parsed model and onnxruntime over the reference rows. */
+  readonly parseGap: number
+  /** No row can change the output: there is nothing to attribute. */
+  readonly constant: boolean
+}
+
+/** Reads, checks and prepares a bundle directory. Throws BundleError, ModelError or ExplainError. */
+export async function openBundle(directory: string): Promise<OpenedBundle> {
+  const bundle = await readBundle(directory)
+  const model = await openModel({
+    bytes: bundle.model.bytes,
+    fileName: bundle.model.file,
+    featureNames: bundle.features.map((feature) => feature.name),
+    output: bundle.model.output,
+    column: bundle.model.column,
+    space: bundle.model.explain,
+  })
+  try {
+    const rows = modelRows(bundle, model)
+    const scores = await model.score(rows, bundle.reference.rows.rowCount)
+    const reference = selectReference(bundle, scores)
+    const exact = await prepareExactRoute(bundle, model, reference)
+    const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference)]
+    return { bundle, model, reference, catalogue: catalogueOf(bundle), exact, warnings, close: () => model.close() }
+  } catch (error) {
+    await model.close()
+    throw error
+  }
+}
+
+/** The whole reference file as model input. */
+function modelRows(bundle: Bundle, model: Model): Float32Array {
+  const { values, columns } = bundle.reference.rows
+  const missing = model.acceptsMissing ? -1 : values.findIndex(Number.isNaN)
+  if (missing >= 0)
+    throw new ExplainError(
+      'BUNDLE_REFERENCE_MISSING_VALUE',
+      `${bundle.reference.file}: row ${1 + Math.floor(missing / columns.length)} has no value for ${columns[missing % columns.length]}, and the model has no treatment of missing values: fill the cell, or put an imputer into the model`,
+    )
+  return Float32Array.from(values)
+}
+
+async function prepareExactRoute(bundle: Bundle, model: Model, reference: Reference): Promise<ExactRouteReady | undefined> {
+  if (model.exact === undefined) return undefined
+  const { form, transform } = model.exact
+  const parseGap = await checkParse(model, bundle.model.explain, reference.rows, reference.rowCount)
+
+  const background = reference.rows.slice()
+  transform?.(background, reference.rowCount)
+  const explainer = prepareExact(form, { rows: background, rowCount: reference.rowCount }, playersOf(bundle))
+  const constant =
+    form.kind === 'trees' ? form.ensemble.feature.every((feature) => feature < 0) : form.coefficients.every((beta) => beta === 0)
+  return { method: `exact-${form.kind}`, explainer, transform, parseGap, constant }
+}
+
+function playersOf(bundle: Bundle): Players {
+  const ofFeature = new Int32Array(bundle.features.length)
+  bundle.players.forEach((player, index) => player.features.forEach((feature) => (ofFeature[feature] = index)))
+  return { count: bundle.players.length, ofFeature }
+}
+
+function catalogueOf(bundle: Bundle): Catalogue {
+  return {
+    reasons: bundle.catalogue.entries,
+    players: bundle.players.map(({ name, features }) => ({ name, features: features.map((i) => bundle.features[i]!) })),
+  }
+}
+
+/** The bundle has already said when the file itself is too short. */
+function fewerThanAsked({ reference: { file, size, rows, population } }: Bundle, { rowCount }: Reference): string[] {
+  if (rowCount >= size || rows.rowCount < size) return []
+  return [`${file}: ${rowCount} of its ${rows.rowCount} rows belong to the population ${population}, fewer than size: ${size}; all of them are used`]
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { exitCodeOf, report } from './report-error.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('raison')
+  .description('Reason codes for automated decisions: exact explanations, from a file or from Kafka.')
+  .version(version)
+  .showHelpAfterError('Try: raison --help')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+program
+  .command('demo')
+  .description('Show it: a real Kafka, a stream of loan decisions, and the reasons as they are published')
+  .addOption(new Option('--lang <language>', 'language of the reasons').choices(['en', 'fr']).default('en'))
+  .addOption(new Option('--decisions <n>', 'end after this many decisions (else: until Ctrl-C)').argParser(wholeNumber))
+  .addOption(new Option('--rate <n>', 'decisions a second').argParser(wholeNumber).default(2))
+  .addOption(new Option('--bundle <name>', 'a bundle of examples/loan-demo/bundles').default('loan-xgboost'))
+  .addHelpText('after', examples(['raison demo', 'raison demo --lang fr --decisions 10']))
+  .action(async (options) => (await import('./demo.ts')).demo(options))
+
+program
+  .command('explain')
+  .description('Explain decisions, one JSON line in, one JSON line out, in order')
+  .requiredOption('--bundle <dir>', 'the model bundle')
+  .option('--input <file>', 'decisions as JSON lines, - for stdin', '-')
+  .option('--output <file>', 'explanations as JSON lines, - for stdout', '-')
+  .addOption(new Option('--contributions <which>', 'every contribution, or the reasons only').choices(['all', 'reasons']).default('reasons'))
+  .addHelpText(
+    'after',
+    examples(['raison explain --bundle bundles/loan --input decisions.jsonl', 'raison explain --bundle bundles/loan --contributions all < decisions.jsonl > explained.jsonl']) +
+      '\nExit status: 0 all explained, 2 unusable bundle or arguments, 3 some line was rejected.\n',
+  )
+  .action(async (options) => (process.exitCode = await (await import('./explain.ts')).explain(options)))
+
+program
+  .command('check')
+  .description('Check a model bundle: files, parse against onnxruntime, additivity on the reference rows')
+  .argument('<dir>', 'the model bundle')
+  .option('--json', 'one JSON object on stdout')
+  .addHelpText('after', examples(['raison check bundles/loan']))
+  .action(async (dir, options) => (process.exitCode = await (await import('./check.ts')).check(dir, options)))
+
+program
+  .command('run')
+  .description('Run a service, configured by the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, RAISON_BUNDLES, RAISON_GROUP) or by RAISON_CONFIG')
+  .argument('<service>', 'explainer')
+  .addHelpText('after', examples(['eval "$(raison up | sed s/^/export\\ /)"; RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer']))
+  .action(async (service) => (await import('./run-service.ts')).runService(service))
+
+program
+  .command('up')
+  .description('Start a local broker and registry in the background, create the topics, print their addresses')
+  .addHelpText('after', examples(['raison up']))
+  .action(async () => (await import('./platform.ts')).up())
+
+program
+  .command('down')
+  .description('Stop what `raison up` started')
+  .action(async () => (await import('./platform.ts')).down())
+
+program
+  .command('topics')
+  .description('Print the topics Raison needs, or create them and register their schemas on KAFKA_BROKERS and SCHEMA_REGISTRY_URL')
+  .option('--create', 'create what is missing')
+  .addOption(new Option('--partitions <n>', 'partitions of a new topic').argParser(wholeNumber).default(4))
+  .addOption(new Option('--replication <n>', 'replicas of a new topic').argParser(wholeNumber).default(1))
+  .option('--json', 'one JSON object on stdout')
+  .addHelpText('after', examples(['raison topics', 'KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… raison topics --create --partitions 12 --replication 3']))
+  .action(async (options) => (await import('./topics.ts')).topics(options))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  report(error)
+  process.exit(exitCodeOf(error))
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0) return number
+  return program.error(`error: ${text} is not a whole number above 0`)
+}
+
+function examples(lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+}

@@ -1,0 +1,15 @@
+import { downPlatform, upPlatform } from '@raison/local-platform'
+import { createTopics } from './topics.ts'
+
+const say = (line: string): void => console.error(line)
+
+/** Starts broker and registry in the background; their addresses go to stdout, ready for `export`. */
+export async function up(): Promise<void> {
+  const { brokers, registryUrl } = await upPlatform({ say, env: process.env })
+  await createTopics({ brokers, registryUrl }, { partitions: 4, replication: 1 }, say)
+  console.log(`KAFKA_BROKERS=${brokers.join(',')}\nSCHEMA_REGISTRY_URL=${registryUrl}`)
+}
+
+export async function down(): Promise<void> {
+  await downPlatform({ say, env: process.env })
+}

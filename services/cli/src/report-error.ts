@@ -1,0 +1,24 @@
+/** A wrong use of the command itself. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'USAGE'
+}
+
+/** One line for a person; the stack only for those who ask for it. */
+export function report(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = codeOf(error)
+  console.error(code === undefined ? `raison: internal error: ${message}\nPlease report it; RAISON_DEBUG=1 prints the stack.` : `raison: ${code}: ${message}`)
+  if (process.env['RAISON_DEBUG'] === '1') console.error(error)
+}
+
+/** 2 for what the user can mend, 1 for what is ours. */
+export function exitCodeOf(error: unknown): number {
+  return codeOf(error) === undefined ? 1 : 2
+}
+
+/** Every error of Raison, and of the system, carries a code; a bug carries none. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

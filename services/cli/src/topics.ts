@@ -1,0 +1,64 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { registerSchemas, topicNames } from '@raison/events'
+import { UsageError } from './report-error.ts'
+
+export interface TopicsOptions {
+  readonly create?: boolean
+  readonly partitions: number
+  readonly replication: number
+  readonly json?: boolean
+}
+
+interface Cluster {
+  readonly brokers: readonly string[]
+  readonly registryUrl: string
+}
+
+/** Per topic what differs from the broker's defaults. */
+const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [topicNames.importance]: { 'cleanup.policy': 'compact,delete' },
+}
+
+/** Prints the topics, or creates those that are missing. */
+export async function topics(options: TopicsOptions): Promise<void> {
+  if (options.create === true) await createTopics(clusterOf(process.env), options, (line) => console.error(line))
+  const rows = Object.values(topicNames).map((topic) => ({ topic, partitions: options.partitions, replication: options.replication, settings: settings[topic] ?? {} }))
+  if (options.json === true) console.log(JSON.stringify(rows))
+  else rows.forEach(({ topic, settings }) => console.log([topic, ...Object.entries(settings).map((pair) => pair.join('='))].join('  ')))
+}
+
+/** Creates the topics that are missing and registers every schema, FULL_TRANSITIVE. */
+export async function createTopics(
+  { brokers, registryUrl }: Cluster,
+  { partitions, replication }: Pick<TopicsOptions, 'partitions' | 'replication'>,
+  say: (line: string) => void,
+): Promise<void> {
+  const admin = new Kafka({ clientId: 'raison-topics', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    const existing = new Set(await admin.listTopics())
+    const missing = Object.values(topicNames).filter((topic) => !existing.has(topic))
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: Object.entries(settings[topic] ?? {}).map(([name, value]) => ({ name, value })),
+      })),
+    })
+    say(missing.length === 0 ? 'topics: all there' : `topics created: ${missing.join(', ')}`)
+  } finally {
+    await admin.disconnect()
+  }
+  await registerSchemas({ url: registryUrl })
+  say('schemas registered, FULL_TRANSITIVE')
+}
+
+export function clusterOf(env: NodeJS.ProcessEnv): Cluster {
+  const brokers = env['KAFKA_BROKERS']
+  const registryUrl = env['SCHEMA_REGISTRY_URL']
+  if (!brokers || !registryUrl)
+    throw new UsageError('KAFKA_BROKERS and SCHEMA_REGISTRY_URL say which cluster: set them, or start a local one with `raison up`')
+  return { brokers: brokers.split(','), registryUrl }
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'CONFIG_INVALID'
+}
+
+const secret = z.string().min(1)
+const file = z.string().min(1)
+
+/** A secret is written in the file, or better, named as a file of its own. */
+const login = z.strictObject({ username: z.string().min(1), password: secret.optional(), passwordFile: file.optional() })
+
+const configShape = z.strictObject({
+  kafka: z.strictObject({
+    brokers: z.array(z.string().regex(/^.+:\d+$/, 'is host:port')).min(1),
+    clientId: z.string().min(1).default('raison-explainer'),
+    ssl: z.union([z.boolean(), z.strictObject({ ca: file.optional(), cert: file.optional(), key: file.optional() })]).default(false),
+    sasl: login.extend({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']) }).optional(),
+  }),
+  registry: z.strictObject({ url: z.url({ protocol: /^https?$/ }), ca: file.optional(), auth: login.optional() }),
+  /** A directory that holds bundle directories. */
+  bundles: z.string().min(1),
+  /** Consumer group. */
+  group: z.string().min(1),
+  topics: z
+    .strictObject({
+      decisions: z.string().min(1).default('decisions.scored'),
+      explained: z.string().min(1).default('decisions.explained'),
+      quarantined: z.string().min(1).default('decisions.quarantined'),
+    })
+    .prefault({}),
+  contributions: z.enum(['all', 'reasons']).default('all'),
+  /** A decision of a model that has no bundle yet: set aside, or wait for the bundle for so many seconds. */
+  unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
+  health: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(8090) }).prefault({}),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+export type ExplainerConfig = z.infer<typeof configShape>
+
+/** The configuration of RAISON_CONFIG (YAML or JSON, optional), with what the environment says on top of it. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): ExplainerConfig {
+  const written = env['RAISON_CONFIG'] === undefined ? {} : readYaml(env['RAISON_CONFIG'])
+  const result = configShape.safeParse(withEnvironment(written, env))
+  if (!result.success) throw new ConfigError(result.error.issues.map(({ path, message }) => toProblem(path.join('.'), message)).join('\n'))
+  return result.data
+}
+
+/** Where the environment says it: variable → path in the file. */
+const variables: Readonly<Record<string, string>> = {
+  KAFKA_BROKERS: 'kafka.brokers',
+  KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
+  KAFKA_SASL_USERNAME: 'kafka.sasl.username',
+  KAFKA_SASL_PASSWORD: 'kafka.sasl.password',
+  KAFKA_SASL_PASSWORD_FILE: 'kafka.sasl.passwordFile',
+  KAFKA_SSL_CA: 'kafka.ssl.ca',
+  SCHEMA_REGISTRY_URL: 'registry.url',
+  SCHEMA_REGISTRY_USERNAME: 'registry.auth.username',
+  SCHEMA_REGISTRY_PASSWORD: 'registry.auth.password',
+  SCHEMA_REGISTRY_PASSWORD_FILE: 'registry.auth.passwordFile',
+  RAISON_BUNDLES: 'bundles',
+  RAISON_GROUP: 'group',
+  RAISON_HEALTH_PORT: 'health.port',
+  RAISON_LOG_LEVEL: 'logLevel',
+}
+
+function withEnvironment(written: object, env: Readonly<Record<string, string | undefined>>): object {
+  const config = structuredClone(written)
+  for (const [variable, path] of Object.entries(variables)) {
+    const value = env[variable]
+    if (value !== undefined && value !== '') setAt(config, path.split('.'), typed(path, value))
+  }
+  return config
+}
+
+function typed(path: string, value: string): unknown {
+  if (path === 'kafka.brokers') return value.split(',').map((broker) => broker.trim())
+  return path === 'health.port' ? Number(value) : value
+}
+
+function setAt(target: object, [first, ...rest]: string[], value: unknown): void {
+  const node = target as Record<string, unknown>
+  if (rest.length === 0) node[first!] = value
+  else {
+    if (typeof node[first!] !== 'object' || node[first!] === null) node[first!] = {}
+    setAt(node[first!] as object, rest, value)
+  }
+}
+
+function readYaml(path: string): object {
+  try {
+    const content: unknown = parse(readFileSync(path, 'utf8'))
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content
+  } catch (cause) {
+    throw new ConfigError(`RAISON_CONFIG: ${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+  throw new ConfigError(`RAISON_CONFIG: ${path} is not a mapping of settings`)
+}
+
+function toProblem(path: string, message: string): string {
+  const variable = Object.keys(variables).find((name) => variables[name] === path)
+  return `${path === '' ? 'configuration' : path}: ${message}${variable === undefined ? '' : ` (set ${variable}, or ${path} in the file of RAISON_CONFIG)`}`
+}
