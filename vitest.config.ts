@@ -1,15 +1,36 @@
 import { defineConfig } from 'vitest/config'
 
+const sources = '{libs,services,examples,tools}/*/src/**'
+/** They get `kafkaBrokers` and `schemaRegistryUrl` by `inject`; the broker starts when one of them is selected. */
+const platformTests = [`${sources}/*.{kafka,registry}.test.ts`, 'integration-tests/src/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: [
-      'libs/*/src/**/*.test.ts',
-      'services/*/src/**/*.test.ts',
-      'examples/*/src/**/*.test.ts',
-      'tools/*/src/**/*.test.ts',
-      'integration-tests/src/**/*.test.ts',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // kafkajs computes a negative timeout when it is idle; Node then waits 1 ms, which is right.
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+    reporters: ['default', './libs/test-kit/src/closing-line.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${sources}/*.test.ts`],
+          exclude: platformTests,
+          benchmark: { include: [`${sources}/*.bench.ts`] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'platform',
+          include: platformTests,
+          benchmark: { include: [] },
+          globalSetup: './libs/test-kit/src/shared-platform.ts',
+          setupFiles: './libs/test-kit/src/require-platform.ts',
+        },
+      },
     ],
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
   },
 })

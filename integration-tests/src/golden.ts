@@ -55,6 +55,11 @@ ${columns.map((name) => `  - { name: ${name} }`).join('\n')}
 /** One JSON line per row, as `raison explain` reads them. */
 export function toDecisionLines({ columns, rows }: Table): string {
   return rows
-    .map((row, k) => JSON.stringify({ eventId: `row-${k}`, features: Object.fromEntries(columns.map((name, i) => [name, Number.isNaN(row[i]!) ? null : row[i]!])) }))
+    .map((row, k) =>
+      JSON.stringify({
+        eventId: `row-${k}`,
+        features: Object.fromEntries(columns.map((name, i) => [name, Number.isNaN(row[i]!) ? null : row[i]!])),
+      }),
+    )
     .join('\n')
 }

@@ -19,7 +19,9 @@ export function runRaison(args: readonly string[], input: string | Buffer = ''):
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
     child.stdin.on('error', () => undefined) // it may have refused its arguments before reading
     child.on('error', reject)
-    child.on('close', (status) => resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }))
+    child.on('close', (status) =>
+      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    )
     child.stdin.end(input)
   })
 }

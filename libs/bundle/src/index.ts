@@ -1,1 +1,3 @@
 export type { Bundle, BundlePlayer, CatalogueEntry, Feature, NumberTable, Texts } from './bundle.ts'
+export { BundleError, bundleErrorCodes, type BundleErrorCode, type BundleProblem } from './errors.ts'
+export { readBundle } from './read-bundle.ts'

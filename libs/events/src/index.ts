@@ -1,4 +1,16 @@
+export {
+  createDecisionDecoder,
+  createDecisionEncoder,
+  createExplanationDecoder,
+  createExplanationEncoder,
+  createQuarantineEncoder,
+  type Decode,
+  type Encode,
+} from './codecs.ts'
+export { parseDecision, type DecisionInput } from './decision-json.ts'
 export type { FeatureValue, ModelVersion, ScoredDecision } from './decision.ts'
+export { EventError, eventErrorCodes, type EventErrorCode } from './event-error.ts'
+export { explanationToJson } from './explanation-json.ts'
 export type {
   Contribution,
   DecisionExplanation,
@@ -6,3 +18,6 @@ export type {
   ExplanationStatus,
   Interval,
 } from './explanation.ts'
+export type { QuarantinedRecord } from './quarantined-record.ts'
+export { registerSchemas, type RegistryConfig } from './registry.ts'
+export { topicNames } from './topics.ts'

@@ -27,12 +27,20 @@ const softwareVersion = (
 ).version
 
 /** The whole explanation of one decision, a function of its arguments alone. Throws ExplainError MODEL_OUTPUT_NOT_FINITE. */
-export function describe(at: DecisionAt, opened: OpenedBundle, attribution: Attribution, policy: Policy): DecisionExplanation {
+export function describe(
+  at: DecisionAt,
+  opened: OpenedBundle,
+  attribution: Attribution,
+  policy: Policy,
+): DecisionExplanation {
   const { decision } = at
   const { bundle, reference } = opened
   const { row, output, baseValue, contributions } = attribution
   if (!Number.isFinite(output) || !Number.isFinite(attribution.score))
-    throw new ExplainError('MODEL_OUTPUT_NOT_FINITE', `${bundle.model.name} ${bundle.model.version} answers ${attribution.score} for this decision: there is nothing to explain`)
+    throw new ExplainError(
+      'MODEL_OUTPUT_NOT_FINITE',
+      `${bundle.model.name} ${bundle.model.version} answers ${attribution.score} for this decision: there is nothing to explain`,
+    )
 
   const score = decision.score ?? attribution.score
   const parityGap = decision.score === undefined ? undefined : Math.abs(decision.score - attribution.score)
@@ -85,7 +93,10 @@ export function describe(at: DecisionAt, opened: OpenedBundle, attribution: Attr
   }
 }
 
-function playerContributions({ bundle, reference }: OpenedBundle, { row, contributions }: Attribution): PlayerContribution[] {
+function playerContributions(
+  { bundle, reference }: OpenedBundle,
+  { row, contributions }: Attribution,
+): PlayerContribution[] {
   return bundle.players.map(({ features }, player) => ({
     contribution: contributions[player]!,
     values: features.map((i) => row[i]!),
@@ -94,7 +105,12 @@ function playerContributions({ bundle, reference }: OpenedBundle, { row, contrib
 }
 
 /** Never dropped silently: a protected feature among the reasons, or a score that is not this model's, calls a person. */
-function reviewOf({ bundle }: OpenedBundle, reasons: readonly Reason[], parityGap: number | undefined, policy: Policy): string[] {
+function reviewOf(
+  { bundle }: OpenedBundle,
+  reasons: readonly Reason[],
+  parityGap: number | undefined,
+  policy: Policy,
+): string[] {
   const protectedNames = new Set(bundle.features.filter((feature) => feature.protected).map((feature) => feature.name))
   const found = reasons.flatMap(({ features }) => features).filter((name) => protectedNames.has(name))
   const review = [...new Set(found)].map((name) => `PROTECTED_FEATURE ${name}`)

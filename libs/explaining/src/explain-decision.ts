@@ -95,8 +95,11 @@ async function attribute(
   const count = indices.length
   const width = bundle.features.length
   const { contributions, outputs } = explainExact(exact, rows, count)
-  const mustScore = bundle.model.explain === 'raw' || indices.some((index) => decisions[index]!.decision.score === undefined)
-  const scores = mustScore ? await model.score(rows, count) : outputs.map(bundle.model.explain === 'log-odds' ? sigmoid : Number)
+  const mustScore =
+    bundle.model.explain === 'raw' || indices.some((index) => decisions[index]!.decision.score === undefined)
+  const scores = mustScore
+    ? await model.score(rows, count)
+    : outputs.map(bundle.model.explain === 'log-odds' ? sigmoid : Number)
   const players = exact.explainer.playerCount
   return (k) => ({
     row: rows.subarray(k * width, (k + 1) * width),
@@ -110,7 +113,11 @@ async function attribute(
 }
 
 /** Contributions (row-major, one per player) and outputs of `count` rows in bundle order. */
-export function explainExact({ explainer, transform }: ExactRouteReady, rows: Float32Array, count: number): { contributions: Float64Array; outputs: Float64Array } {
+export function explainExact(
+  { explainer, transform }: ExactRouteReady,
+  rows: Float32Array,
+  count: number,
+): { contributions: Float64Array; outputs: Float64Array } {
   const inputs = transform === undefined ? rows : rows.slice()
   transform?.(inputs, count)
   const contributions = new Float64Array(count * explainer.playerCount)
@@ -131,7 +138,10 @@ function attempt<T>(action: () => T): Result<T> {
 }
 
 function unknownModel({ name, version }: ModelVersion): ExplainError {
-  return new ExplainError('MODEL_UNKNOWN', `no bundle for model ${name} ${version}: add its bundle, or correct the decision's model`)
+  return new ExplainError(
+    'MODEL_UNKNOWN',
+    `no bundle for model ${name} ${version}: add its bundle, or correct the decision's model`,
+  )
 }
 
 function notExact({ bundle, model }: OpenedBundle): ExplainError {

@@ -63,7 +63,11 @@ function modelRows(bundle: Bundle, model: Model): Float32Array {
   return Float32Array.from(values)
 }
 
-async function prepareExactRoute(bundle: Bundle, model: Model, reference: Reference): Promise<ExactRouteReady | undefined> {
+async function prepareExactRoute(
+  bundle: Bundle,
+  model: Model,
+  reference: Reference,
+): Promise<ExactRouteReady | undefined> {
   if (model.exact === undefined) return undefined
   const { form, transform } = model.exact
   const parseGap = await checkParse(model, bundle.model.explain, reference.rows, reference.rowCount)
@@ -72,7 +76,9 @@ async function prepareExactRoute(bundle: Bundle, model: Model, reference: Refere
   transform?.(background, reference.rowCount)
   const explainer = prepareExact(form, { rows: background, rowCount: reference.rowCount }, playersOf(bundle))
   const constant =
-    form.kind === 'trees' ? form.ensemble.feature.every((feature) => feature < 0) : form.coefficients.every((beta) => beta === 0)
+    form.kind === 'trees'
+      ? form.ensemble.feature.every((feature) => feature < 0)
+      : form.coefficients.every((beta) => beta === 0)
   return { method: `exact-${form.kind}`, explainer, transform, parseGap, constant }
 }
 
@@ -92,5 +98,7 @@ function catalogueOf(bundle: Bundle): Catalogue {
 /** The bundle has already said when the file itself is too short. */
 function fewerThanAsked({ reference: { file, size, rows, population } }: Bundle, { rowCount }: Reference): string[] {
   if (rowCount >= size || rows.rowCount < size) return []
-  return [`${file}: ${rowCount} of its ${rows.rowCount} rows belong to the population ${population}, fewer than size: ${size}; all of them are used`]
+  return [
+    `${file}: ${rowCount} of its ${rows.rowCount} rows belong to the population ${population}, fewer than size: ${size}; all of them are used`,
+  ]
 }

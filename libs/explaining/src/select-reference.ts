@@ -24,12 +24,20 @@ export function selectReference(bundle: Bundle, scores: Float64Array): Reference
   const eligible = eligibleRows(bundle, scores)
   if (eligible.length === 0) throw noRows(bundle, scores)
   const chosen =
-    population === 'just-above-cutoff' ? nearestCutoff(eligible, scores, bundle.decision.cutoff, size) : drawRows(eligible, size)
+    population === 'just-above-cutoff'
+      ? nearestCutoff(eligible, scores, bundle.decision.cutoff, size)
+      : drawRows(eligible, size)
 
   const width = bundle.features.length
   const values = new Float32Array(chosen.length * width)
   chosen.forEach((row, k) => values.set(rows.values.subarray(row * width, (row + 1) * width), k * width))
-  return { population, rows: values, rowCount: chosen.length, means: columnMeans(values, width), sha256: hashRows(bundle, values) }
+  return {
+    population,
+    rows: values,
+    rowCount: chosen.length,
+    means: columnMeans(values, width),
+    sha256: hashRows(bundle, values),
+  }
 }
 
 /** Scores on the adverse side of the cutoff, the cutoff included, are declined. */
@@ -80,7 +88,8 @@ function hashRows(bundle: Bundle, values: Float32Array): string {
 }
 
 function noRows({ reference, decision }: Bundle, scores: Float64Array): ExplainError {
-  const nearest = scores.length === 0 ? 'the file is empty' : `its scores run from ${Math.min(...scores)} to ${Math.max(...scores)}`
+  const nearest =
+    scores.length === 0 ? 'the file is empty' : `its scores run from ${Math.min(...scores)} to ${Math.max(...scores)}`
   return new ExplainError(
     'BUNDLE_REFERENCE_EMPTY',
     `${reference.file}: no row belongs to the population ${reference.population} at the cutoff ${decision.cutoff} (${nearest}): add approved applicants, mend the cutoff, or use population: all`,

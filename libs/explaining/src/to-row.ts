@@ -27,7 +27,10 @@ export function writeRow(
 
 function toNumber(feature: Feature, values: Readonly<Record<string, FeatureValue>>): number {
   if (!Object.hasOwn(values, feature.name))
-    throw new ExplainError('FEATURE_MISSING', `feature ${feature.name} is not in the decision: name every feature, null for a missing value`)
+    throw new ExplainError(
+      'FEATURE_MISSING',
+      `feature ${feature.name} is not in the decision: name every feature, null for a missing value`,
+    )
   const value = values[feature.name]
   if (value === null || value === undefined) return Number.NaN
   return typeof value === 'number' ? inRange(feature, value) : codeOf(feature, value)
@@ -37,7 +40,10 @@ function toNumber(feature: Feature, values: Readonly<Record<string, FeatureValue
 function inRange(feature: Feature, value: number): number {
   const number = Math.fround(value)
   if (number === Infinity || number === -Infinity)
-    throw new ExplainError('FEATURE_OUT_OF_RANGE', `feature ${feature.name} is ${value}: the model reads finite float32 numbers, at most 3.4e38`)
+    throw new ExplainError(
+      'FEATURE_OUT_OF_RANGE',
+      `feature ${feature.name} is ${value}: the model reads finite float32 numbers, at most 3.4e38`,
+    )
   return number
 }
 

@@ -1,1 +1,5 @@
-export {}
+export { downPlatform, upPlatform } from './background-platform.ts'
+export { PlatformError, platformErrorCodes } from './platform-error.ts'
+export type { PlatformErrorCode } from './platform-error.ts'
+export { startPlatform } from './start-platform.ts'
+export type { Platform, PlatformAddresses, PlatformOptions } from './start-platform.ts'

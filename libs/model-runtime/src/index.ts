@@ -1,1 +1,5 @@
-export type { ExactRoute, Model, ModelSource, Space } from './model.ts'
+export { checkParse } from './check-parse.ts'
+export { ModelError, modelErrorCodes, type ModelErrorCode } from './model-error.ts'
+export type { ExactRoute, Model, ModelOptions, ModelSource, Space } from './model.ts'
+export { openModel } from './open-model.ts'
+export type { Link } from './read-out.ts'

@@ -1,4 +1,5 @@
 import type { ExactForm } from '@raison/shapley'
+import type { Link } from './read-out.ts'
 
 /** The space in which contributions add up. */
 export type Space = 'log-odds' | 'probability' | 'raw'
@@ -15,6 +16,11 @@ export interface ModelSource {
   readonly space: Space
 }
 
+export interface ModelOptions {
+  /** Worker threads that score; one unless said. */
+  readonly workers?: number
+}
+
 /** The part of a model that can be explained exactly: `form` applied to the row that `transform` makes, feature by feature. */
 export interface ExactRoute {
   readonly form: ExactForm
@@ -24,6 +30,10 @@ export interface ExactRoute {
    * transformed coalitions. Undefined when nothing stands in front.
    */
   readonly transform: ((rows: Float32Array, rowCount: number) => void) | undefined
+  /** How the score follows from the form's output (the margin); not from it alone when it is softmax. */
+  readonly link: Link
+  /** The margins as onnxruntime computes them, for comparison: it opens a session for this call alone. */
+  runtimeMargins(rows: Float32Array, rowCount: number): Promise<Float64Array>
 }
 
 export interface Model {
@@ -37,9 +47,3 @@ export interface Model {
   score(rows: Float32Array, rowCount: number): Promise<Float64Array>
   close(): Promise<void>
 }
-
-/** Reads the graph and opens onnxruntime; throws ModelError. */
-export type OpenModel = (source: ModelSource) => Promise<Model>
-
-/** Largest |margin parsed − margin of onnxruntime| over the rows; throws ModelError `MODEL_PARSE_MISMATCH` beyond 1e-4. */
-export type CheckParse = (model: Model, space: Space, rows: Float32Array, rowCount: number) => Promise<number>

@@ -1,1 +1,11 @@
-export type { Catalogue, CatalogueReason, FeatureDisplay, PlayerContribution, Reason, ReasonPolicy } from './reasons.ts'
+export { ReasonError, reasonErrorCodes, type ReasonErrorCode } from './errors.ts'
+export type {
+  Catalogue,
+  CatalogueReason,
+  FeatureDisplay,
+  PlayerContribution,
+  Reason,
+  ReasonPolicy,
+  SelectReasons,
+} from './reasons.ts'
+export { selectReasons } from './select-reasons.ts'

@@ -31,4 +31,8 @@ export interface Processor<In, Out> {
   toQuarantine(record: RawRecord, stage: 'decode' | 'process' | 'encode', error: unknown): OutputRecord
   /** True when this record can never succeed: it is set aside. Every other error stops the service with the position kept. */
   isPoison(error: unknown): boolean
+  /** True when the same batch may succeed later (registry away, model not there yet): it is tried again, the position kept. */
+  isRetryable?(error: unknown): boolean
+  /** A smaller form of an output whose record the topic would refuse; undefined when nothing is left to cut: it is quarantined. */
+  shrink?(output: Out): Out | undefined
 }

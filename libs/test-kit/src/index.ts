@@ -1,1 +1,4 @@
-export {}
+import './provided-context.ts'
+
+export { createTestTopics, readTopic } from './topics.ts'
+export type { TopicRecord } from './topics.ts'

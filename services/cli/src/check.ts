@@ -33,14 +33,26 @@ function describeOpened(opened: OpenedBundle): Finding[] {
   const { bundle, model, reference, exact } = opened
   const features = `${bundle.features.length} features${bundle.players.length < bundle.features.length ? ` in ${bundle.players.length} players` : ''}`
   return [
-    { level: 'ok', text: `${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes` },
+    {
+      level: 'ok',
+      text: `${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes`,
+    },
     { level: 'ok', text: `${reference.rowCount} reference rows, population ${reference.population}` },
     ...(exact === undefined
       ? [{ level: 'error', text: `no exact route: ${model.whyNotExact}` } as const]
       : [
-          { level: 'ok', text: `${exact.method} in ${bundle.model.explain}, base value ${exact.explainer.baseValue.toFixed(4)}` } as const,
-          { level: 'ok', text: `parsed model against onnxruntime on the reference rows: largest difference ${exact.parseGap.toExponential(1)}` } as const,
-          { level: 'ok', text: `additivity on the reference rows: largest gap ${worstAdditivityGap(exact, reference).toExponential(1)}` } as const,
+          {
+            level: 'ok',
+            text: `${exact.method} in ${bundle.model.explain}, base value ${exact.explainer.baseValue.toFixed(4)}`,
+          } as const,
+          {
+            level: 'ok',
+            text: `parsed model against onnxruntime on the reference rows: largest difference ${exact.parseGap.toExponential(1)}`,
+          } as const,
+          {
+            level: 'ok',
+            text: `additivity on the reference rows: largest gap ${worstAdditivityGap(exact, reference).toExponential(1)}`,
+          } as const,
         ]),
     ...opened.warnings.map((text) => ({ level: 'warning', text }) as const),
   ]

@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { createExplanationDecoder, topicNames } from '@raison/events'
 import { startPlatform, type Platform } from '@raison/local-platform'
 import { formatExplanation, type Language } from './format-explanation.ts'
-import { UsageError } from './report-error.ts'
+import { CliError } from './report-error.ts'
 import { mainOf } from './run-service.ts'
 import { createTopics } from './topics.ts'
 
@@ -22,12 +22,17 @@ const say = (line: string): void => console.error(line)
 
 /** The whole line on this machine: broker, registry, simulated decisions, explainer, and the explanations as they appear. */
 export async function demo(options: DemoOptions): Promise<void> {
-  if (!existsSync(`${bundles}/${options.bundle}/bundle.yaml`)) throw new UsageError(`there is no bundle ${options.bundle} in examples/loan-demo/bundles`)
+  if (!existsSync(`${bundles}/${options.bundle}/bundle.yaml`))
+    throw new CliError('USAGE', `there is no bundle ${options.bundle} in examples/loan-demo/bundles`)
   const interrupted = interruption()
   const platform = await startPlatform({ say, env: process.env })
   const services: ChildProcess[] = []
   try {
-    await createTopics({ brokers: platform.brokers, registryUrl: platform.registryUrl }, { partitions: 4, replication: 1 }, say)
+    await createTopics(
+      { brokers: platform.brokers, registryUrl: platform.registryUrl },
+      { partitions: 4, replication: 1 },
+      say,
+    )
     const env = environment(platform)
     services.push(start('explainer', [], env), start('decision-feed', feedArguments(options), env))
     say('decisions on their way; Ctrl-C ends the demo\n')
@@ -68,6 +73,7 @@ function environment(platform: Platform): NodeJS.ProcessEnv {
     SCHEMA_REGISTRY_URL: platform.registryUrl,
     RAISON_BUNDLES: bundles,
     RAISON_GROUP: `raison-demo-explainer-${process.pid}`,
+    RAISON_STOP_WITH_STDIN: '1',
     RAISON_HEALTH_PORT: '0',
     RAISON_LOG_LEVEL: process.env['RAISON_LOG_LEVEL'] ?? 'error',
   }
@@ -78,9 +84,13 @@ function feedArguments({ bundle, decisions, rate }: DemoOptions): string[] {
   return ['--bundle', `${bundles}/${bundle}`, '--rate', String(rate), ...ended]
 }
 
-/** In a process group of its own: Ctrl-C reaches us alone, and we stop the services in their order. */
+/** In a process group of its own: Ctrl-C reaches us alone, and we stop the services in their order; if we die, their stdin ends. */
 function start(service: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [mainOf(service), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'], detached: true })
+  return spawn(process.execPath, [mainOf(service), ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  })
 }
 
 async function stop(service: ChildProcess): Promise<void> {
@@ -95,7 +105,8 @@ async function firstFailure(services: readonly ChildProcess[]): Promise<void> {
   await new Promise<void>((_, reject) => {
     for (const service of services)
       service.once('exit', (status, signal) => {
-        if (status !== 0) reject(new Error(`a service of the demo ended with ${signal ?? `status ${status}`}; its words are above`))
+        if (status !== 0)
+          reject(new Error(`a service of the demo ended with ${signal ?? `status ${status}`}; its words are above`))
       })
   })
 }

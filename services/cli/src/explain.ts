@@ -1,9 +1,17 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { explanationToJson, parseDecision, type ScoredDecision } from '@raison/events'
-import { defaultPolicy, explainDecisions, ExplainError, openBundle, type DecisionAt, type OpenedBundle, type Result } from '@raison/explaining'
+import {
+  defaultPolicy,
+  explainDecisions,
+  ExplainError,
+  openBundle,
+  type DecisionAt,
+  type OpenedBundle,
+  type Result,
+} from '@raison/explaining'
 import { mostLineBytes, readLines, type Line } from './read-lines.ts'
-import { codeOf } from './report-error.ts'
+import { CliError, codeOf } from './report-error.ts'
 
 export interface ExplainOptions {
   readonly bundle: string
@@ -21,7 +29,9 @@ export async function explain({ bundle, input, output, contributions }: ExplainO
     const count = { explained: 0, rejected: 0 }
     const source = input === '-' ? process.stdin : createReadStream(input)
     const sink = output === '-' ? process.stdout : createWriteStream(output)
-    await pipeline(source, (bytes) => toResults(bytes, opened, contributions, count), sink, { end: output !== '-' }).catch(ignoreClosedPipe)
+    await pipeline(source, (bytes) => toResults(bytes, opened, contributions, count), sink, {
+      end: output !== '-',
+    }).catch(ignoreClosedPipe)
     console.error(summary(count))
     return count.rejected > 0 ? 3 : 0
   } finally {
@@ -50,7 +60,10 @@ async function* toResults(
 }
 
 /** Explains what could be read, and puts each result back in its line's place. */
-async function explainReadable(decisions: readonly Result<DecisionAt>[], opened: OpenedBundle): ReturnType<typeof explainDecisions> {
+async function explainReadable(
+  decisions: readonly Result<DecisionAt>[],
+  opened: OpenedBundle,
+): ReturnType<typeof explainDecisions> {
   const readable = decisions.filter((decision) => decision.ok).map((decision) => decision.value)
   const results = await explainDecisions(readable, {
     policy: defaultPolicy,
@@ -62,7 +75,11 @@ async function explainReadable(decisions: readonly Result<DecisionAt>[], opened:
 }
 
 function toDecision({ text }: Line, { bundle }: OpenedBundle): DecisionAt {
-  if (text === undefined) throw lineTooLong()
+  if (text === undefined)
+    throw new CliError(
+      'LINE_TOO_LONG',
+      `the line is longer than ${mostLineBytes} bytes: one decision a line, named features only`,
+    )
   const input = parseDecision(text)
   const decision: ScoredDecision = {
     eventId: input.eventId,
@@ -101,13 +118,12 @@ function attempt<T>(action: () => T): Result<T> {
   }
 }
 
-function lineTooLong(): Error {
-  return Object.assign(new Error(`the line is longer than ${mostLineBytes} bytes: one decision a line, named features only`), { code: 'LINE_TOO_LONG' })
-}
-
 function refuseWithoutRoute({ exact, model, bundle }: OpenedBundle): void {
   if (exact === undefined)
-    throw new ExplainError('MODEL_NOT_EXACT', `${bundle.model.name} ${bundle.model.version} cannot be explained exactly: ${model.whyNotExact}`)
+    throw new ExplainError(
+      'MODEL_NOT_EXACT',
+      `${bundle.model.name} ${bundle.model.version} cannot be explained exactly: ${model.whyNotExact}`,
+    )
 }
 
 function startProgress(count: { explained: number; rejected: number }): NodeJS.Timeout {

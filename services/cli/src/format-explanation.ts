@@ -4,8 +4,22 @@ import type { DecisionExplanation, ExplanationReason } from '@raison/events'
 export type Language = 'en' | 'fr'
 
 const words = {
-  en: { DECLINED: 'DECLINED', APPROVED: 'APPROVED', score: 'score', cutoff: 'cutoff', none: 'nothing counted against this application', review: 'a person must look' },
-  fr: { DECLINED: 'REFUSÉ', APPROVED: 'ACCEPTÉ', score: 'score', cutoff: 'seuil', none: 'rien n’a pesé contre ce dossier', review: 'à revoir par une personne' },
+  en: {
+    DECLINED: 'DECLINED',
+    APPROVED: 'APPROVED',
+    score: 'score',
+    cutoff: 'cutoff',
+    none: 'nothing counted against this application',
+    review: 'a person must look',
+  },
+  fr: {
+    DECLINED: 'REFUSÉ',
+    APPROVED: 'ACCEPTÉ',
+    score: 'score',
+    cutoff: 'seuil',
+    none: 'rien n’a pesé contre ce dossier',
+    review: 'à revoir par une personne',
+  },
 } as const
 
 const barWidth = 20
@@ -14,15 +28,21 @@ const barWidth = 20
 export function formatExplanation(explanation: DecisionExplanation, language: Language): string {
   return [
     headline(explanation, language),
-    ...(explanation.reasons.length === 0 ? [`   ${words[language].none}`] : explanation.reasons.map((reason) => reasonLine(reason, language))),
+    ...(explanation.reasons.length === 0
+      ? [`   ${words[language].none}`]
+      : explanation.reasons.map((reason) => reasonLine(reason, language))),
   ].join('\n')
 }
 
-function headline({ outcome, decisionId, score, cutoff, status, reviewReasons }: DecisionExplanation, language: Language): string {
+function headline(
+  { outcome, decisionId, score, cutoff, status, reviewReasons }: DecisionExplanation,
+  language: Language,
+): string {
   const { [language]: word } = words
   const known = outcome === 'DECLINED' || outcome === 'APPROVED'
   const verdict = styleText(outcome === 'DECLINED' ? 'red' : 'green', known ? word[outcome] : outcome)
-  const review = status === 'REVIEW_REQUIRED' ? styleText('yellow', `  ${word.review}: ${reviewReasons.join(', ')}`) : ''
+  const review =
+    status === 'REVIEW_REQUIRED' ? styleText('yellow', `  ${word.review}: ${reviewReasons.join(', ')}`) : ''
   return `${styleText('bold', decisionId)}  ${verdict}  ${word.score} ${number(score, language)} (${word.cutoff} ${number(cutoff, language)})${review}`
 }
 

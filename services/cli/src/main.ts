@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { exitCodeOf, report } from './report-error.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
 
 const program = new Command('raison')
   .description('Reason codes for automated decisions: exact explanations, from a file or from Kafka.')
@@ -27,13 +29,21 @@ program
   .requiredOption('--bundle <dir>', 'the model bundle')
   .option('--input <file>', 'decisions as JSON lines, - for stdin', '-')
   .option('--output <file>', 'explanations as JSON lines, - for stdout', '-')
-  .addOption(new Option('--contributions <which>', 'every contribution, or the reasons only').choices(['all', 'reasons']).default('reasons'))
+  .addOption(
+    new Option('--contributions <which>', 'every contribution, or the reasons only')
+      .choices(['all', 'reasons'])
+      .default('reasons'),
+  )
   .addHelpText(
     'after',
-    examples(['raison explain --bundle bundles/loan --input decisions.jsonl', 'raison explain --bundle bundles/loan --contributions all < decisions.jsonl > explained.jsonl']) +
-      '\nExit status: 0 all explained, 2 unusable bundle or arguments, 3 some line was rejected.\n',
+    examples([
+      'raison explain --bundle bundles/loan --input decisions.jsonl',
+      'raison explain --bundle bundles/loan --contributions all < decisions.jsonl > explained.jsonl',
+    ]) + '\nExit status: 0 all explained, 2 unusable bundle or arguments, 3 some line was rejected.\n',
   )
-  .action(async (options) => (process.exitCode = await (await import('./explain.ts')).explain(options)))
+  .action(async (options) => {
+    process.exitCode = await (await import('./explain.ts')).explain(options)
+  })
 
 program
   .command('check')
@@ -41,13 +51,22 @@ program
   .argument('<dir>', 'the model bundle')
   .option('--json', 'one JSON object on stdout')
   .addHelpText('after', examples(['raison check bundles/loan']))
-  .action(async (dir, options) => (process.exitCode = await (await import('./check.ts')).check(dir, options)))
+  .action(async (dir, options) => {
+    process.exitCode = await (await import('./check.ts')).check(dir, options)
+  })
 
 program
   .command('run')
-  .description('Run a service, configured by the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, RAISON_BUNDLES, RAISON_GROUP) or by RAISON_CONFIG')
+  .description(
+    'Run a service, configured by the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, RAISON_BUNDLES, RAISON_GROUP) or by RAISON_CONFIG',
+  )
   .argument('<service>', 'explainer')
-  .addHelpText('after', examples(['eval "$(raison up | sed s/^/export\\ /)"; RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer']))
+  .addHelpText(
+    'after',
+    examples([
+      'eval "$(raison up | sed s/^/export\\ /)"; RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer',
+    ]),
+  )
   .action(async (service) => (await import('./run-service.ts')).runService(service))
 
 program
@@ -63,12 +82,20 @@ program
 
 program
   .command('topics')
-  .description('Print the topics Raison needs, or create them and register their schemas on KAFKA_BROKERS and SCHEMA_REGISTRY_URL')
+  .description(
+    'Print the topics Raison needs, or create them and register their schemas on KAFKA_BROKERS and SCHEMA_REGISTRY_URL',
+  )
   .option('--create', 'create what is missing')
   .addOption(new Option('--partitions <n>', 'partitions of a new topic').argParser(wholeNumber).default(4))
   .addOption(new Option('--replication <n>', 'replicas of a new topic').argParser(wholeNumber).default(1))
   .option('--json', 'one JSON object on stdout')
-  .addHelpText('after', examples(['raison topics', 'KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… raison topics --create --partitions 12 --replication 3']))
+  .addHelpText(
+    'after',
+    examples([
+      'raison topics',
+      'KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… raison topics --create --partitions 12 --replication 3',
+    ]),
+  )
   .action(async (options) => (await import('./topics.ts')).topics(options))
 
 try {

@@ -1,14 +1,25 @@
-/** A wrong use of the command itself. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-  readonly code = 'USAGE'
+const cliErrorCodes = ['LINE_TOO_LONG', 'USAGE'] as const
+
+/** A wrong use of the command itself, or a line that cannot be a decision. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: (typeof cliErrorCodes)[number]
+
+  constructor(code: (typeof cliErrorCodes)[number], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 /** One line for a person; the stack only for those who ask for it. */
 export function report(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)
   const code = codeOf(error)
-  console.error(code === undefined ? `raison: internal error: ${message}\nPlease report it; RAISON_DEBUG=1 prints the stack.` : `raison: ${code}: ${message}`)
+  console.error(
+    code === undefined
+      ? `raison: internal error: ${message}\nPlease report it; RAISON_DEBUG=1 prints the stack.`
+      : `raison: ${code}: ${message}`,
+  )
   if (process.env['RAISON_DEBUG'] === '1') console.error(error)
 }
 

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { registerSchemas, topicNames } from '@raison/events'
-import { UsageError } from './report-error.ts'
+import { CliError } from './report-error.ts'
 
 export interface TopicsOptions {
   readonly create?: boolean
@@ -14,17 +14,29 @@ interface Cluster {
   readonly registryUrl: string
 }
 
+/** A quarantined record holds the whole of a record that was as large as its own topic allows. */
+const quarantineBytes = String(8 * 1024 * 1024)
+
 /** Per topic what differs from the broker's defaults. */
 const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [topicNames.quarantined]: { 'max.message.bytes': quarantineBytes },
   [topicNames.importance]: { 'cleanup.policy': 'compact,delete' },
 }
 
 /** Prints the topics, or creates those that are missing. */
 export async function topics(options: TopicsOptions): Promise<void> {
   if (options.create === true) await createTopics(clusterOf(process.env), options, (line) => console.error(line))
-  const rows = Object.values(topicNames).map((topic) => ({ topic, partitions: options.partitions, replication: options.replication, settings: settings[topic] ?? {} }))
+  const rows = Object.values(topicNames).map((topic) => ({
+    topic,
+    partitions: options.partitions,
+    replication: options.replication,
+    settings: settings[topic] ?? {},
+  }))
   if (options.json === true) console.log(JSON.stringify(rows))
-  else rows.forEach(({ topic, settings }) => console.log([topic, ...Object.entries(settings).map((pair) => pair.join('='))].join('  ')))
+  else
+    rows.forEach(({ topic, settings }) =>
+      console.log([topic, ...Object.entries(settings).map((pair) => pair.join('='))].join('  ')),
+    )
 }
 
 /** Creates the topics that are missing and registers every schema, FULL_TRANSITIVE. */
@@ -59,6 +71,9 @@ export function clusterOf(env: NodeJS.ProcessEnv): Cluster {
   const brokers = env['KAFKA_BROKERS']
   const registryUrl = env['SCHEMA_REGISTRY_URL']
   if (!brokers || !registryUrl)
-    throw new UsageError('KAFKA_BROKERS and SCHEMA_REGISTRY_URL say which cluster: set them, or start a local one with `raison up`')
+    throw new CliError(
+      'USAGE',
+      'KAFKA_BROKERS and SCHEMA_REGISTRY_URL say which cluster: set them, or start a local one with `raison up`',
+    )
   return { brokers: brokers.split(','), registryUrl }
 }

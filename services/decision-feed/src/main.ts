@@ -18,20 +18,29 @@ const { values } = parseArgs({
 const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing'))
 const brokers = process.env['KAFKA_BROKERS'] ?? fail('KAFKA_BROKERS is missing')
 const registry = { url: process.env['SCHEMA_REGISTRY_URL'] ?? fail('SCHEMA_REGISTRY_URL is missing') }
-const producer = new Kafka({ clientId: 'raison-decision-feed', brokers: brokers.split(','), logLevel: logLevel.NOTHING }).producer()
+const producer = new Kafka({
+  clientId: 'raison-decision-feed',
+  brokers: brokers.split(','),
+  logLevel: logLevel.NOTHING,
+}).producer()
 
 let stopping = false
 process.once('SIGTERM', () => (stopping = true))
+if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => (stopping = true))
 
 await producer.connect()
 const encode = createDecisionEncoder(await registerSchemas(registry))
 for await (const decision of scoredDecisions()) {
   if (stopping) break
-  await producer.send({ topic: topicNames.decisions, messages: [{ key: decision.decisionId, value: encode(decision) }] })
+  await producer.send({
+    topic: topicNames.decisions,
+    messages: [{ key: decision.decisionId, value: encode(decision) }],
+  })
   await pause(1000 / Number(values.rate))
 }
 await producer.disconnect()
 await opened.close()
+process.stdin.pause()
 
 async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
   const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : Number(values.decisions)
@@ -42,10 +51,15 @@ async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
   }
 }
 
-async function scored({ bundle, model }: OpenedBundle, features: ScoredDecision['features'], decisionId: string): Promise<ScoredDecision> {
+async function scored(
+  { bundle, model }: OpenedBundle,
+  features: ScoredDecision['features'],
+  decisionId: string,
+): Promise<ScoredDecision> {
   const row = Float32Array.from(bundle.features, ({ name }) => Number(features[name] ?? Number.NaN))
   const [score] = await model.score(row, 1)
-  const declined = bundle.decision.adverse === 'high' ? score! >= bundle.decision.cutoff : score! <= bundle.decision.cutoff
+  const declined =
+    bundle.decision.adverse === 'high' ? score! >= bundle.decision.cutoff : score! <= bundle.decision.cutoff
   return {
     eventId: `${decisionId}-1`,
     decisionId,

@@ -37,7 +37,12 @@ export async function openShelf(directory: string, log: Logger): Promise<BundleS
 }
 
 /** A version is a promise: the same version with other bytes is refused, for its decisions could not be told apart. */
-async function shelve(bundle: OpenedBundle, opened: Map<string, OpenedBundle>, key: string, log: Logger): Promise<void> {
+async function shelve(
+  bundle: OpenedBundle,
+  opened: Map<string, OpenedBundle>,
+  key: string,
+  log: Logger,
+): Promise<void> {
   const { name, version } = bundle.bundle.model
   const present = opened.get(key)
   if (present === undefined) {
@@ -48,7 +53,10 @@ async function shelve(bundle: OpenedBundle, opened: Map<string, OpenedBundle>, k
   }
   await bundle.close()
   if (present.bundle.sha256 === bundle.bundle.sha256) return
-  log.error({ code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: bundle.bundle.directory }, 'a bundle with other bytes under a version in service is refused: give it a new version')
+  log.error(
+    { code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: bundle.bundle.directory },
+    'a bundle with other bytes under a version in service is refused: give it a new version',
+  )
 }
 
 async function openLogged(path: string, log: Logger): Promise<OpenedBundle | undefined> {

@@ -2,28 +2,64 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
+const configErrorCodes = ['CONFIG_INVALID'] as const
+
+/** The configuration cannot be used; the message names the setting and how to set it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  readonly code = 'CONFIG_INVALID'
+  readonly code: (typeof configErrorCodes)[number] = 'CONFIG_INVALID'
+}
+
+interface Login {
+  readonly username: string
+  /** A secret is written in the file, or better, named as a file of its own. */
+  readonly password?: string | undefined
+  readonly passwordFile?: string | undefined
+}
+
+export interface ExplainerConfig {
+  readonly kafka: {
+    readonly brokers: string[]
+    readonly clientId: string
+    /** Paths of PEM files. */
+    readonly ssl:
+      | boolean
+      | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
+    readonly sasl?: (Login & { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' }) | undefined
+  }
+  readonly registry: { readonly url: string; readonly ca?: string | undefined; readonly auth?: Login | undefined }
+  /** A directory that holds bundle directories. */
+  readonly bundles: string
+  /** Consumer group. */
+  readonly group: string
+  readonly topics: { readonly decisions: string; readonly explained: string; readonly quarantined: string }
+  readonly contributions: 'all' | 'reasons'
+  /** How long a decision of a model without bundle waits for it, before it is set aside. */
+  readonly unknownModel: { readonly holdSeconds: number }
+  readonly health: { readonly host: string; readonly port: number }
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
 const secret = z.string().min(1)
 const file = z.string().min(1)
 
-/** A secret is written in the file, or better, named as a file of its own. */
-const login = z.strictObject({ username: z.string().min(1), password: secret.optional(), passwordFile: file.optional() })
+const login = z.strictObject({
+  username: z.string().min(1),
+  password: secret.optional(),
+  passwordFile: file.optional(),
+})
 
-const configShape = z.strictObject({
+const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
   kafka: z.strictObject({
     brokers: z.array(z.string().regex(/^.+:\d+$/, 'is host:port')).min(1),
     clientId: z.string().min(1).default('raison-explainer'),
-    ssl: z.union([z.boolean(), z.strictObject({ ca: file.optional(), cert: file.optional(), key: file.optional() })]).default(false),
+    ssl: z
+      .union([z.boolean(), z.strictObject({ ca: file.optional(), cert: file.optional(), key: file.optional() })])
+      .default(false),
     sasl: login.extend({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']) }).optional(),
   }),
   registry: z.strictObject({ url: z.url({ protocol: /^https?$/ }), ca: file.optional(), auth: login.optional() }),
-  /** A directory that holds bundle directories. */
   bundles: z.string().min(1),
-  /** Consumer group. */
   group: z.string().min(1),
   topics: z
     .strictObject({
@@ -33,19 +69,19 @@ const configShape = z.strictObject({
     })
     .prefault({}),
   contributions: z.enum(['all', 'reasons']).default('all'),
-  /** A decision of a model that has no bundle yet: set aside, or wait for the bundle for so many seconds. */
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
-  health: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(8090) }).prefault({}),
+  health: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(8090) })
+    .prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
-
-export type ExplainerConfig = z.infer<typeof configShape>
 
 /** The configuration of RAISON_CONFIG (YAML or JSON, optional), with what the environment says on top of it. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ExplainerConfig {
   const written = env['RAISON_CONFIG'] === undefined ? {} : readYaml(env['RAISON_CONFIG'])
   const result = configShape.safeParse(withEnvironment(written, env))
-  if (!result.success) throw new ConfigError(result.error.issues.map(({ path, message }) => toProblem(path.join('.'), message)).join('\n'))
+  if (!result.success)
+    throw new ConfigError(result.error.issues.map(({ path, message }) => toProblem(path.join('.'), message)).join('\n'))
   return result.data
 }
 

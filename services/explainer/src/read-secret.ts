@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 import { ConfigError } from './config.ts'
 
 /** A password from its file, else as written. Files end in a newline more often than passwords do. */
-export function readSecret({ password, passwordFile }: { password?: string | undefined; passwordFile?: string | undefined }): string {
+export function readSecret({
+  password,
+  passwordFile,
+}: {
+  password?: string | undefined
+  passwordFile?: string | undefined
+}): string {
   if (passwordFile !== undefined) return readSetting(passwordFile).trimEnd()
   if (password === undefined) throw new ConfigError('a user name without password: set passwordFile (or password)')
   return password

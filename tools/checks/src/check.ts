@@ -14,7 +14,10 @@ const steps: Readonly<Record<string, readonly string[]>> = {
 }
 
 const { values } = parseArgs({
-  options: { skip: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', short: 'h', default: false } },
+  options: {
+    skip: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 })
 if (values.help) {
   console.log(`npm run check [-- --skip STEP]\nSteps: ${Object.keys(steps).join(', ')}`)
@@ -30,7 +33,11 @@ const failed: string[] = []
 for (const [name, [command, ...args]] of Object.entries(steps)) {
   if (values.skip.includes(name)) continue
   const started = performance.now()
-  const { status, stdout, stderr } = spawnSync(command!, args, { encoding: 'utf8', stdio: name === 'test' ? 'inherit' : 'pipe', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(command!, args, {
+    encoding: 'utf8',
+    stdio: name === 'test' ? 'inherit' : 'pipe',
+    maxBuffer: 1 << 28,
+  })
   const seconds = ((performance.now() - started) / 1000).toFixed(0)
   console.log(`${status === 0 ? styleText('green', 'ok  ') : styleText('red', 'FAIL')} ${name} (${seconds} s)`)
   if (status === 0) continue

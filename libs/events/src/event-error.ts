@@ -1,0 +1,24 @@
+export const eventErrorCodes = [
+  'EVENT_INVALID',
+  'EVENT_NOT_AVRO',
+  'EVENT_NOT_JSON',
+  'FEATURE_OUT_OF_RANGE',
+  'FEATURE_WRONG_TYPE',
+  'REGISTRY_REFUSED',
+  'REGISTRY_UNAVAILABLE',
+  'SCHEMA_INCOMPATIBLE',
+  'SCHEMA_UNKNOWN',
+] as const
+
+export type EventErrorCode = (typeof eventErrorCodes)[number]
+
+/** What is wrong with an event or with its schema. REGISTRY_UNAVAILABLE alone may be cured by trying again. */
+export class EventError extends Error {
+  override readonly name = 'EventError'
+  readonly code: EventErrorCode
+
+  constructor(code: EventErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

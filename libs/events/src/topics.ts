@@ -1,0 +1,8 @@
+/** Topics by the names of the public contract. Subjects are `<topic>-value`. */
+export const topicNames = {
+  decisions: 'decisions.scored',
+  explained: 'decisions.explained',
+  quarantined: 'decisions.quarantined',
+  importance: 'explanations.importance',
+  drift: 'explanations.drift',
+} as const

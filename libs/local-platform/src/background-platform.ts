@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { anyConnects, hostAndPort } from './addresses.ts'
+import { stateDirectory } from './cache.ts'
+import { composeBroker, composeRegistryUrl, composeStop, composeUp, whyNoCompose } from './compose.ts'
+import { freePort } from './free-port.ts'
+import { describe, readGiven } from './given.ts'
+import type { Given } from './given.ts'
+import { spawnDetached, waitUntilReady } from './java-server.ts'
+import type { JavaServer } from './java-server.ts'
+import { kafkaServer, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
+import { endProcess, isAlive } from './own-process.ts'
+import { readState, removeState, writeState } from './platform-state.ts'
+import type { PlatformState } from './platform-state.ts'
+import { withProgress } from './progress.ts'
+import type { Say } from './progress.ts'
+import type { PlatformAddresses, PlatformOptions } from './start-platform.ts'
+
+/** A broker and a registry that stay when this process ends, until `downPlatform`. What is up already is kept. */
+export async function upPlatform({ say, env }: PlatformOptions): Promise<PlatformAddresses> {
+  const running = await findRunning(env)
+  if (running !== undefined) {
+    say(`already up: ${running.how}`)
+    return running
+  }
+  const given = await readGiven(env)
+  if (given.brokers !== undefined && given.registryUrl !== undefined)
+    return { brokers: given.brokers, registryUrl: given.registryUrl, how: describe(given, '') }
+
+  let whyJvm = await whyNoCompose(env)
+  if (whyJvm === undefined) {
+    try {
+      return await upContainers(given, say, env)
+    } catch (error) {
+      say((error as Error).message)
+      whyJvm = 'Docker failed'
+    }
+  }
+  return upJvm(given, say, env, whyJvm)
+}
+
+/** Stops what `upPlatform` left running and keeps its data for the next time. */
+export async function downPlatform({ say, env }: PlatformOptions): Promise<void> {
+  const state = await readState(env)
+  if (state === undefined) return say('nothing is up')
+  await withProgress(say, `stopping ${state.how}`, stop(state, env))
+}
+
+/** The servers of an earlier `up`, once they answer; when one of them has died, the other is stopped too. */
+async function findRunning(env: NodeJS.ProcessEnv): Promise<PlatformState | undefined> {
+  const state = await readState(env)
+  if (state === undefined || state.processes.length === 0) return undefined
+  while ((await Promise.all(state.processes.map(isAlive))).every((alive) => alive)) {
+    if ((await anyConnects(state.brokers)) && (await anyConnects([hostAndPort(state.registryUrl)]))) return state
+    await sleep(100)
+  }
+  await stop(state, env)
+  return undefined
+}
+
+async function stop(state: PlatformState, env: NodeJS.ProcessEnv): Promise<void> {
+  if (state.processes.length === 0) await composeStop(env)
+  await Promise.all(state.processes.map(endProcess))
+  await removeState(env)
+}
+
+async function upContainers(given: Given, say: Say, env: NodeJS.ProcessEnv): Promise<PlatformAddresses> {
+  const how = describe(given, 'Docker')
+  const services = [given.brokers ? [] : ['kafka'], given.registryUrl ? [] : ['registry']].flat()
+  await withProgress(say, `starting ${how}`, composeUp(services, env))
+  const addresses = {
+    brokers: given.brokers ?? [composeBroker],
+    registryUrl: given.registryUrl ?? composeRegistryUrl,
+    how,
+  }
+  await writeState({ ...addresses, processes: [] }, env)
+  return addresses
+}
+
+async function upJvm(given: Given, say: Say, env: NodeJS.ProcessEnv, why: string): Promise<PlatformAddresses> {
+  const jvm = await prepareJvm(say, env)
+  const mark = `-Draison.platform=${randomUUID()}`
+  // The ports of docker-compose.yml where they are free.
+  const place = async (name: string, preferredPort: number) => ({
+    directory: join(stateDirectory(env), name),
+    port: await freePort(preferredPort),
+    jvmArgs: [mark],
+  })
+  const kafkaPlace = await place('kafka', 9092)
+  const registryPlace = await place('registry', 8081)
+  const servers: JavaServer[] = []
+  if (given.brokers === undefined) servers.push(await kafkaServer(jvm, kafkaPlace))
+  if (given.registryUrl === undefined) servers.push(await registryServer(jvm, registryPlace))
+
+  const state = {
+    brokers: given.brokers ?? [`127.0.0.1:${kafkaPlace.port}`],
+    registryUrl: given.registryUrl ?? `http://127.0.0.1:${registryPlace.port}${registryApi}`,
+    how: describe(given, `a local JVM (Java ${jvm.java.major}); ${why}`),
+  }
+  return launch(servers, mark, state, say, env)
+}
+
+/** The state is written before the servers are ready, so that `down` finds them whatever happens to this process. */
+async function launch(
+  servers: readonly JavaServer[],
+  mark: string,
+  addresses: PlatformAddresses,
+  say: Say,
+  env: NodeJS.ProcessEnv,
+): Promise<PlatformAddresses> {
+  const started = servers.map((server) => ({ server, child: spawnDetached(server) }))
+  const state = { ...addresses, processes: started.map(({ child }) => ({ pid: child.pid!, mark })) }
+  await writeState(state, env)
+  const ready = started.map(({ server, child }) => waitUntilReady(server, () => child.exitCode === null))
+  try {
+    await withProgress(say, `starting ${addresses.how}`, Promise.all(ready))
+  } catch (error) {
+    await stop(state, env)
+    throw error
+  }
+  return addresses
+}

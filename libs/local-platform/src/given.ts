@@ -1,0 +1,42 @@
+import { anyConnects, hostAndPort } from './addresses.ts'
+import { readImages } from './images.ts'
+import { PlatformError } from './platform-error.ts'
+
+/** What the environment already names: KAFKA_BROKERS and SCHEMA_REGISTRY_URL. */
+export interface Given {
+  readonly brokers: readonly string[] | undefined
+  readonly registryUrl: string | undefined
+}
+
+/** Throws when a given address does not answer, rather than letting every later step wait for it. */
+export async function readGiven(env: NodeJS.ProcessEnv): Promise<Given> {
+  const brokers = (env['KAFKA_BROKERS'] ?? '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '')
+  const registryUrl = env['SCHEMA_REGISTRY_URL']?.trim()
+  if (brokers.length > 0 && !(await anyConnects(brokers)))
+    throw new PlatformError(
+      'BROKER_NOT_READY',
+      `no broker answers at KAFKA_BROKERS=${brokers.join(',')}: correct the address (host:port) or unset it to have one started`,
+    )
+  if (registryUrl && !(await anyConnects([hostAndPort(registryUrl)])))
+    throw new PlatformError(
+      'REGISTRY_NOT_READY',
+      `nothing answers at SCHEMA_REGISTRY_URL=${registryUrl}: correct the address (http://host:port) or unset it to have one started`,
+    )
+  return { brokers: brokers.length > 0 ? brokers : undefined, registryUrl: registryUrl || undefined }
+}
+
+/** In one line for the user: what is given, and where the rest runs. */
+export function describe({ brokers, registryUrl }: Given, where: string): string {
+  const { kafkaVersion, registryVersion } = readImages()
+  const givenKafka = 'Kafka given by KAFKA_BROKERS'
+  const givenRegistry = 'registry given by SCHEMA_REGISTRY_URL'
+  const kafka = `Kafka ${kafkaVersion}`
+  const registry = `Apicurio Registry ${registryVersion}`
+  if (brokers && registryUrl) return `${givenKafka}, ${givenRegistry}`
+  if (brokers) return `${givenKafka}; ${registry} on ${where}`
+  if (registryUrl) return `${givenRegistry}; ${kafka} on ${where}`
+  return `${kafka} and ${registry} on ${where}`
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, inject, test } from 'vitest'
+import {
+  client,
+  copyProcessor,
+  createStream,
+  feed,
+  readCommitted,
+  silent,
+  until,
+  valuesOf,
+} from './testing/stream-fixture.ts'
+import { withCommit } from './testing/faulty-port.ts'
+import { openKafka } from './kafkajs/kafkajs-port.ts'
+import { fenceProducers } from './kafkajs/transactional-producers.ts'
+import type { Processor } from './processor.ts'
+import { runProcessor } from './run-processor.ts'
+import { StreamError } from './stream-error.ts'
+
+const brokers = inject('kafkaBrokers').split(',')
+
+test('20,000 records in 4 partitions come out once each, in the order of their partition', async () => {
+  const stream = await createStream(brokers, 4)
+  await feed(stream, 0, 20_000, 4)
+  // The key decides the partition of an output, so that its order shows within each partition of the input.
+  const run = runProcessor(copyProcessor(stream), stream.port(), { logger: silent, maxBatch: 500 })
+  await until(() => run.metrics().processed >= 20_000)
+  await run.stop()
+
+  const outputs = await readCommitted(brokers, stream.output, 20_000)
+  expectEachOnce(valuesOf(outputs), 20_000)
+  for (let input = 0; input < 4; input++)
+    for (let output = 0; output < 4; output++) {
+      const numbers = outputs
+        .filter((record) => record.partition === output)
+        .map(numberOf)
+        .filter((n) => n % 4 === input)
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    }
+  expect(run.metrics().transactions).toBeGreaterThanOrEqual(40)
+})
+
+test('a second instance joins and leaves in the middle: nothing is lost or doubled', async () => {
+  const stream = await createStream(brokers, 4)
+  await feed(stream, 0, 4000, 4)
+  const options = { logger: silent, maxBatch: 20 }
+  const first = runProcessor(slowly(copyProcessor(stream)), stream.port(), options)
+  await until(() => first.metrics().processed > 400)
+  const second = runProcessor(slowly(copyProcessor(stream)), stream.port(), options)
+  await until(() => second.metrics().processed > 400)
+  expect(first.health().partitions).toHaveLength(2)
+  expect(second.health().partitions).toHaveLength(2)
+  await second.stop()
+  const left = first.metrics().processed
+  await until(() => first.health().partitions.length === 4)
+  await feed(stream, 4000, 8000, 4)
+  await until(() => first.metrics().processed + second.metrics().processed >= 8000)
+  await first.stop()
+
+  expect(first.metrics().processed).toBeGreaterThan(left)
+  expectEachOnce(valuesOf(await readCommitted(brokers, stream.output, 8000)), 8000)
+})
+
+test('a batch that was in work when its partition moved is not committed by the instance that lost it', async () => {
+  const stream = await createStream(brokers, 1)
+  await feed(stream, 0, 10, 1)
+  const gate = Promise.withResolvers<void>()
+  const entered = Promise.withResolvers<void>()
+  const processor = copyProcessor(stream)
+  const held: typeof processor = {
+    ...processor,
+    async process(events) {
+      entered.resolve()
+      await gate.promise
+      return processor.process(events)
+    },
+  }
+  const start = (clientId: string, theProcessor: typeof processor) => {
+    const kafka = openKafka({ ...stream.config, kafka: { brokers, clientId } }, silent)
+    return runProcessor(theProcessor, kafka, { logger: silent })
+  }
+  // The only partition goes to the member whose name comes first.
+  const loser = start('z', held)
+  await entered.promise
+  const heir = start('a', processor)
+  await until(() => heir.metrics().processed === 10)
+  gate.resolve()
+  await loser.stop()
+  await heir.stop()
+
+  expect(loser.metrics()).toMatchObject({ processed: 0, transactions: 0, recoveries: 0 })
+  expectEachOnce(valuesOf(await readCommitted(brokers, stream.output, 10)), 10)
+})
+
+test('commits that fail, and commits whose success is never heard of, lose and double nothing', async () => {
+  const stream = await createStream(brokers, 2)
+  await feed(stream, 0, 2000, 2)
+  let commits = 0
+  const faulty = withCommit(stream.port(), async (commit) => {
+    const turn = ++commits % 6
+    if (turn === 2) throw new StreamError('KAFKA_TROUBLE', 'never sent')
+    await commit()
+    if (turn === 5) throw new StreamError('KAFKA_TROUBLE', 'answer lost')
+  })
+  const run = runProcessor(copyProcessor(stream), faulty, { logger: silent, maxBatch: 200 })
+  await until(
+    () => run.health().partitions.length > 0 && run.health().partitions.every(({ position }) => position === '1000'),
+  )
+  await run.stop()
+
+  expect(run.metrics().recoveries).toBeGreaterThanOrEqual(2)
+  const outputs = await readCommitted(brokers, stream.output, 2000)
+  expectEachOnce(valuesOf(outputs), 2000)
+})
+
+test('of two owners that fence the same partition at the same time, at most one can commit', async () => {
+  const stream = await createStream(brokers, 1)
+  const kafka = client(brokers)
+  const assigned = { topic: stream.input, partition: 0 }
+  let committed = 0
+  for (let round = 0; round < 5; round++) {
+    const owners = await Promise.all([0, 1].map(() => fenceProducers(kafka, stream.config.groupId, assigned)))
+    const ends = await Promise.allSettled(
+      owners.map(async (owner) => {
+        for (let turn = 0; turn < 2; turn++) {
+          const transaction = await owner.begin()
+          await transaction.produce([{ topic: stream.output, key: 'k', value: Buffer.from(`${round}-${turn}`) }])
+          await transaction.commitPosition(String(round))
+          await transaction.commit()
+        }
+      }),
+    )
+    const winners = ends.filter(({ status }) => status === 'fulfilled').length
+    expect(winners).toBeLessThanOrEqual(1)
+    committed += winners
+    await Promise.all(owners.map((owner) => owner.close()))
+  }
+  const values = valuesOf(await readCommitted(brokers, stream.output, committed * 2))
+  expect(new Set(values).size).toBe(values.length)
+})
+
+function expectEachOnce(values: readonly string[], count: number): void {
+  expect(values).toHaveLength(count)
+  expect(new Set(values).size).toBe(count)
+}
+
+function numberOf({ value }: { readonly value: Buffer | null }): number {
+  return Number(value!.toString())
+}
+
+/** So that the stream is still running when something happens to it. */
+function slowly(processor: Processor<string, string>): Processor<string, string> {
+  return {
+    ...processor,
+    async process(events) {
+      await sleep(10)
+      return processor.process(events)
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { PartitionStatus, RunStatus } from './run-status.ts'
+
+export interface Health {
+  /** False: the run has failed, only a restart helps. */
+  readonly live: boolean
+  /** True: in the group, the broker answers, every assigned partition is moving or waiting for records. */
+  readonly ready: boolean
+  /** Why it is not ready. */
+  readonly reason: string | undefined
+  readonly partitions: readonly Readonly<PartitionStatus>[]
+}
+
+const silenceMs = 10_000
+
+export function healthOf(status: RunStatus, now: number): Health {
+  const reason = findReason(status, now)
+  return {
+    live: status.failure === undefined,
+    ready: reason === undefined,
+    reason,
+    partitions: status.partitions.map((partition) => ({ ...partition })),
+  }
+}
+
+function findReason(status: RunStatus, now: number): string | undefined {
+  if (status.failure !== undefined) return `failed: ${status.failure.message}`
+  if (status.stopping) return 'stopping'
+  if (!status.joined) return 'not in the consumer group yet'
+  if (now - status.lastSeen > silenceMs)
+    return `the broker has been silent for ${Math.round((now - status.lastSeen) / 1000)} s`
+  const held = status.partitions.find(
+    ({ stage }) => stage === 'opening' || stage === 'retrying' || stage === 'recovering',
+  )
+  return held && `${held.topic}-${held.partition} is ${held.stage}`
+}

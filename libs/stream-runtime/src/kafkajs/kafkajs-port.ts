@@ -1,0 +1,55 @@
+import type { Logger } from 'pino'
+import type { KafkaPort } from '../kafka-port.ts'
+import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
+import { connectKafka, type KafkaConfig } from './kafka-config.ts'
+import { StreamError } from '../stream-error.ts'
+import { checkTopics, reachBroker, readPosition, readRecordLimits } from './topics.ts'
+import { fenceProducers } from './transactional-producers.ts'
+
+export interface StreamConfig {
+  readonly kafka: KafkaConfig
+  readonly groupId: string
+  readonly inputTopics: readonly string[]
+  /** Every topic that the processor writes, the quarantine too. */
+  readonly outputTopics: readonly string[]
+  /** A member that is silent for so long loses its partitions; 30,000 ms unless said. */
+  readonly sessionTimeoutMs?: number
+}
+
+/** The runtime's Kafka by kafkajs. Consumer and producers come from one client, which shares the committed positions among them. */
+export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
+  const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000 } = config
+  const kafka = connectKafka(config.kafka, logger)
+  const admin = kafka.admin()
+  let limits = new Map<string, number>()
+  let group: GroupConsumer | undefined
+
+  return {
+    async start(listener, signal) {
+      const warn = (error: Error): void => logger.warn({ reason: error.message }, 'waiting for a Kafka broker')
+      if (!(await reachBroker(admin, warn, signal))) return
+      listener.seen()
+      await checkTopics(admin, [...inputTopics, ...outputTopics])
+      limits = await readRecordLimits(admin, outputTopics)
+      if (signal.aborted) return
+      group = createGroupConsumer(kafka, { groupId, topics: inputTopics, sessionTimeoutMs }, listener)
+      await group.start()
+    },
+    async open(assigned) {
+      const producers = await fenceProducers(kafka, groupId, assigned)
+      const position = await readPosition(admin, groupId, assigned)
+      const feed = group!.feedFrom(assigned, position)
+      return { position, poll: feed.take, begin: producers.begin, close: producers.close }
+    },
+    confirmMembership: (signal) => group!.nextHeartbeat(signal),
+    recordLimit(topic) {
+      const limit = limits.get(topic)
+      if (limit === undefined)
+        throw new StreamError('TOPIC_MISSING', `${topic} is not among the output topics of the configuration`)
+      return limit
+    },
+    async stop() {
+      await Promise.allSettled([group?.stop(), admin.disconnect()])
+    },
+  }
+}

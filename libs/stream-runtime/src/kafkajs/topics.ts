@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs, { type Admin } from 'kafkajs'
+import type { TopicPartition } from '../kafka-port.ts'
+import { StreamError } from '../stream-error.ts'
+import { orTrouble } from './kafka-trouble.ts'
+
+/** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
+export async function reachBroker(
+  admin: Admin,
+  onFailure: (error: Error) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      await admin.connect()
+      await admin.listTopics()
+      return true
+    } catch (error) {
+      onFailure(error as Error)
+      await sleep(1000, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return false
+}
+
+export async function checkTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+  const existing = new Set(await admin.listTopics())
+  const missing = topics.filter((topic) => !existing.has(topic))
+  if (missing.length === 0) return
+  throw new StreamError(
+    'TOPIC_MISSING',
+    `no topic ${missing.join(', ')} on this cluster: create it (raison topics), or correct its name`,
+  )
+}
+
+/** The broker's own default, for a cluster that does not let its clients read topic configurations. */
+const defaultMaxMessageBytes = 1_048_588
+/** Room for the batch header and for the lengths and deltas of one record. */
+const recordOverhead = 150
+
+/** Largest record of each topic in bytes of key, value and headers, from its max.message.bytes. */
+export async function readRecordLimits(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  const resources = topics.map((name) => ({
+    type: kafkajs.ConfigResourceTypes.TOPIC,
+    name,
+    configNames: ['max.message.bytes'],
+  }))
+  const described = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
+  const limits = described.resources.map(({ resourceName, configEntries }) => [
+    resourceName,
+    Number(configEntries[0]?.configValue ?? defaultMaxMessageBytes) - recordOverhead,
+  ])
+  const unknown = topics.map((topic) => [topic, defaultMaxMessageBytes - recordOverhead])
+  return new Map([...unknown, ...limits] as [string, number][])
+}
+
+/** The committed position, or the beginning of a partition that the group has never read. Only stable once both ids are fenced. */
+export async function readPosition(
+  admin: Admin,
+  groupId: string,
+  { topic, partition }: TopicPartition,
+): Promise<string> {
+  const [offsets, bounds] = await orTrouble('reading the committed position', () =>
+    Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
+  )
+  const committed = offsets[0]?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1'
+  const bound = bounds.find((entry) => entry.partition === partition)
+  if (bound === undefined) throw new StreamError('KAFKA_TROUBLE', `${topic}-${partition} has no leader at the moment`)
+  if (committed === '-1') return bound.low
+  if (BigInt(committed) >= BigInt(bound.low) && BigInt(committed) <= BigInt(bound.high)) return committed
+  throw new StreamError(
+    'POSITION_LOST',
+    `group ${groupId} stands at ${committed} in ${topic}-${partition}, which holds ${bound.low} to ${bound.high}: ` +
+      'records were deleted before they were read, or the topic was made anew; reset the offsets of the group to go on',
+  )
+}

@@ -1,0 +1,125 @@
+import { Partitioners, type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
+import type { TopicPartition, Transaction } from '../kafka-port.ts'
+import { recordSize } from '../prepare-batch.ts'
+import type { OutputRecord } from '../processor.ts'
+import { StreamError } from '../stream-error.ts'
+import { errorType, orTrouble } from './kafka-trouble.ts'
+
+/** The two producers of one input partition. */
+export interface TransactionalProducers {
+  /** From the two ids in turn. */
+  begin(): Promise<Transaction>
+  close(): Promise<void>
+}
+
+/**
+ * Fences every other producer of this (group, topic, partition). Two ids, because an id that has just committed has to wait for its markers.
+ *
+ * The order is what makes two ids as safe as one: both are fenced first then second, and the first transaction afterwards is of the first id.
+ * Whoever commits on the first id has fenced it last; anyone who had fenced the second id since then would have fenced the first before it.
+ * So of two owners that fence at the same time one holds at most the second id, and cannot begin with it.
+ */
+export async function fenceProducers(
+  kafka: Kafka,
+  groupId: string,
+  assigned: TopicPartition,
+): Promise<TransactionalProducers> {
+  const producers = ['a', 'b'].map((turn) =>
+    createProducer(kafka, `${groupId}-${assigned.topic}-${assigned.partition}-${turn}`),
+  )
+  const close = async (): Promise<void> =>
+    void (await Promise.allSettled(producers.map((producer) => producer.disconnect())))
+  try {
+    await orTrouble('fencing', async () => {
+      await Promise.all(producers.map((producer) => producer.connect()))
+      for (const producer of producers) await (await producer.transaction()).abort()
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  const open = new Set<KafkajsTransaction>()
+  let turn = 0
+  return {
+    async begin() {
+      const transaction = await orTrouble('begin', () => producers[turn++ % 2]!.transaction())
+      open.add(transaction)
+      return transactionOf(transaction, groupId, assigned, () => open.delete(transaction))
+    },
+    async close() {
+      // In the order of the log: other readers, too, may take the list of aborted transactions as sorted by their beginnings.
+      for (const transaction of open) if (transaction.isActive()) await transaction.abort().catch(() => undefined)
+      await close()
+    },
+  }
+}
+
+/** `connect` does not fence, the first transaction does; after a failed commit or abort the object is of no more use. */
+function createProducer(kafka: Kafka, transactionalId: string): Producer {
+  return kafka.producer({
+    transactionalId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: 30_000,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  })
+}
+
+function transactionOf(
+  transaction: KafkajsTransaction,
+  consumerGroupId: string,
+  { topic, partition }: TopicPartition,
+  ended: () => void,
+): Transaction {
+  return {
+    async produce(outputs) {
+      for (const chunk of chunksOf(outputs)) await orTrouble('produce', () => send(transaction, chunk))
+    },
+    commitPosition: (next) =>
+      orTrouble('commit of the position', () =>
+        transaction.sendOffsets({ consumerGroupId, topics: [{ topic, partitions: [{ partition, offset: next }] }] }),
+      ),
+    async commit() {
+      await orTrouble('commit', () => transaction.commit())
+      ended()
+    },
+  }
+}
+
+/** kafkajs makes one record batch per partition of all it is given, and a topic takes 1 MB of batch unless configured otherwise. */
+const chunkBytes = 900_000
+const recordOverhead = 40
+
+function chunksOf(outputs: readonly OutputRecord[]): OutputRecord[][] {
+  const chunks: OutputRecord[][] = []
+  let size = Infinity
+  for (const output of outputs) {
+    const bytes = recordSize(output) + recordOverhead
+    if (size + bytes > chunkBytes) {
+      chunks.push([])
+      size = 0
+    }
+    chunks.at(-1)!.push(output)
+    size += bytes
+  }
+  return chunks
+}
+
+async function send(transaction: KafkajsTransaction, outputs: readonly OutputRecord[]): Promise<void> {
+  const byTopic = Map.groupBy(outputs, ({ topic }) => topic)
+  try {
+    await transaction.sendBatch({
+      topicMessages: Array.from(byTopic, ([topic, records]) => ({ topic, messages: records.map(toMessage) })),
+    })
+  } catch (error) {
+    if (errorType(error) !== 'MESSAGE_TOO_LARGE') throw error
+    const message = `${[...byTopic.keys()].join(', ')} refused a record: max.message.bytes was lowered since the start; restart to read it anew`
+    throw new StreamError('RECORD_TOO_LARGE', message, { cause: error })
+  }
+}
+
+function toMessage({ key, value, timestamp, headers }: OutputRecord) {
+  return { key, value, ...(timestamp !== undefined && { timestamp }), ...(headers && { headers: { ...headers } }) }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { prepareBatch } from './prepare-batch.ts'
+import type { Processor, RawRecord } from './processor.ts'
+import { copyProcessor } from './testing/stream-fixture.ts'
+
+const processor = copyProcessor({ output: 'out', quarantine: 'quarantine' })
+const noLimit = (): number => Infinity
+const records = (values: readonly string[]): RawRecord[] =>
+  values.map((value, i) => ({
+    topic: 'in',
+    partition: 3,
+    offset: String(40 + i),
+    timestamp: '0',
+    key: Buffer.from('k'),
+    value: Buffer.from(value),
+    headers: {},
+  }))
+
+test('every record has one output at its own place, whatever stage it failed in', async () => {
+  const failing: Processor<string, string> = {
+    ...processor,
+    process: async (events) =>
+      events.map((value) => (value === 'b' ? { ok: false, error: new SyntaxError('b') } : { ok: true, value })),
+    encode(value, source) {
+      if (value === 'c') throw new SyntaxError('c')
+      return processor.encode(value, source)
+    },
+  }
+  const { outputs, quarantined } = await prepareBatch(failing, records(['poison', 'a', 'b', 'c', 'd']), noLimit)
+  expect(outputs.map(({ topic, value, headers }) => [topic, value.toString(), headers?.['stage']])).toEqual([
+    ['quarantine', 'poison', 'decode'],
+    ['out', 'a', undefined],
+    ['quarantine', 'b', 'process'],
+    ['quarantine', 'c', 'encode'],
+    ['out', 'd', undefined],
+  ])
+  expect(quarantined).toBe(3)
+})
+
+test('a failure that is no poison names the place of its record and not its content', async () => {
+  const failing = { ...processor, isPoison: () => false }
+  const failure = prepareBatch(failing, records(['a', 'poison']), noLimit)
+  await expect(failure).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: expect.any(SyntaxError) })
+  await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 41; the position is kept/)
+})
+
+test('a processor that answers for another number of events is a bug', async () => {
+  const forgetful = { ...processor, process: async () => [] }
+  await expect(prepareBatch(forgetful, records(['a']), noLimit)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED' })
+})
+
+test('shrinking that gains nothing ends in the quarantine, and a quarantine that is too small stops the run', async () => {
+  const stubborn = { ...processor, shrink: (text: string) => text }
+  const prepare = (quarantineLimit: number) =>
+    prepareBatch(stubborn, records(['four', 'sixsix']), (topic) => (topic === 'out' ? 5 : quarantineLimit))
+  expect(await prepare(100)).toMatchObject({ quarantined: 1, outputs: [{ topic: 'out' }, { topic: 'quarantine' }] })
+  await expect(prepare(10)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: { code: 'RECORD_TOO_LARGE' } })
+})

@@ -1,0 +1,125 @@
+import type { OutputRecord, Processor, RawRecord, Result } from './processor.ts'
+import { StreamError } from './stream-error.ts'
+
+export interface PreparedBatch {
+  /** One per record, in order: its output or its quarantine. */
+  readonly outputs: readonly OutputRecord[]
+  readonly quarantined: number
+}
+
+type Stage = 'decode' | 'process' | 'encode'
+
+/** Decode, process, encode: poison becomes quarantine in its own place, any other failure is thrown with the record's position. */
+export async function prepareBatch<In, Out>(
+  processor: Processor<In, Out>,
+  records: readonly RawRecord[],
+  recordLimit: (topic: string) => number,
+): Promise<PreparedBatch> {
+  let quarantined = 0
+  const setAside = (record: RawRecord, stage: Stage, error: unknown): OutputRecord => {
+    if (!isOversize(error) && !processor.isPoison(error)) throw failed(record, stage, error)
+    quarantined++
+    try {
+      return withinLimit(processor.toQuarantine(record, stage, error), recordLimit)
+    } catch (failure) {
+      throw failed(record, stage, failure)
+    }
+  }
+
+  const decoded = await decodeAll(processor, records)
+  const results = await processAll(processor, decoded).catch((error) => {
+    throw failed(records[0]!, 'process', error)
+  })
+  const outputs = records.map((record, i) => {
+    const event = decoded[i]!
+    if (!event.ok) return setAside(record, 'decode', event.error)
+    const result = results[i]!
+    if (!result.ok) return setAside(record, 'process', result.error)
+    try {
+      return encodeWithinLimit(processor, result.value, record, recordLimit)
+    } catch (error) {
+      return setAside(record, 'encode', error)
+    }
+  })
+  return { outputs, quarantined }
+}
+
+async function decodeAll<In, Out>(processor: Processor<In, Out>, records: readonly RawRecord[]): Promise<Result<In>[]> {
+  const decoded: Result<In>[] = []
+  for (const record of records) {
+    try {
+      const event = processor.decode(record)
+      decoded.push({ ok: true, value: event instanceof Promise ? await event : event })
+    } catch (error) {
+      decoded.push({ ok: false, error })
+    }
+  }
+  return decoded
+}
+
+/** Results at the places of their records; where decoding failed, that failure. */
+async function processAll<In, Out>(
+  processor: Processor<In, Out>,
+  decoded: readonly Result<In>[],
+): Promise<Result<Out>[]> {
+  const events = decoded.filter((event) => event.ok).map((event) => event.value)
+  if (events.length === 0) return decoded.filter((event) => !event.ok)
+  const results = await processor.process(events)
+  if (results.length !== events.length)
+    throw new Error(`the processor gave ${results.length} results for ${events.length} events`)
+  let next = 0
+  return decoded.map((event) => (event.ok ? results[next++]! : event))
+}
+
+/** An output that its topic would refuse is shrunk until it fits, or until shrinking gains nothing. */
+function encodeWithinLimit<In, Out>(
+  processor: Processor<In, Out>,
+  value: Out,
+  source: RawRecord,
+  recordLimit: (topic: string) => number,
+): OutputRecord {
+  let output = processor.encode(value, source)
+  let size = recordSize(output)
+  const limit = recordLimit(output.topic)
+  let smaller: Out | undefined = value
+  while (size > limit) {
+    smaller = processor.shrink?.(smaller)
+    if (smaller === undefined) throw oversize(output, limit)
+    const shrunk = processor.encode(smaller, source)
+    if (recordSize(shrunk) >= size) throw oversize(output, limit)
+    output = shrunk
+    size = recordSize(output)
+  }
+  return output
+}
+
+/** The quarantine has no quarantine: its topic must take what the input topic took. */
+function withinLimit(output: OutputRecord, recordLimit: (topic: string) => number): OutputRecord {
+  const limit = recordLimit(output.topic)
+  if (recordSize(output) > limit) throw oversize(output, limit)
+  return output
+}
+
+/** Bytes of key, value and headers. */
+export function recordSize({ key, value, headers }: OutputRecord): number {
+  let size = Buffer.byteLength(key) + value.length
+  for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!) + 10
+  return size
+}
+
+function oversize(output: OutputRecord, limit: number): StreamError {
+  return new StreamError(
+    'RECORD_TOO_LARGE',
+    `a record of ${recordSize(output)} bytes for ${output.topic}, which takes ${limit}: raise max.message.bytes of the topic`,
+  )
+}
+
+function isOversize(error: unknown): boolean {
+  return error instanceof StreamError && error.code === 'RECORD_TOO_LARGE'
+}
+
+/** Names the place, never the content: the cause is for the caller, not for the log. */
+function failed({ topic, partition, offset }: RawRecord, stage: Stage, cause: unknown): StreamError {
+  const message = `${stage} failed at ${topic}-${partition} offset ${offset}; the position is kept, a restart begins here`
+  return new StreamError('PROCESSOR_FAILED', message, { cause })
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { healthOf, type Health } from './health.ts'
+import type { GroupListener, KafkaPort, TopicPartition } from './kafka-port.ts'
+import { workPartition, type PartitionWork } from './partition-worker.ts'
+import type { Processor } from './processor.ts'
+import { newRunStatus, type PartitionStatus, type RunStatus, type StreamMetrics } from './run-status.ts'
+import { StreamError } from './stream-error.ts'
+
+export interface RunOptions {
+  readonly logger: Logger
+  /** Records in one transaction at most, 1,000 unless said; a slow stream makes smaller ones. */
+  readonly maxBatch?: number
+  /** Without any answer of the broker for so long the run fails, 120,000 ms unless said. */
+  readonly stallTimeoutMs?: number
+  /** Time that `stop` gives the batches in work, 20,000 ms unless said. */
+  readonly drainTimeoutMs?: number
+  /** Aborting it is `stop`. */
+  readonly signal?: AbortSignal
+  readonly now?: () => number
+}
+
+export interface Run {
+  /** Resolves when stopped; rejects with what made it fail, the positions kept. The service exits non-zero then. */
+  readonly done: Promise<void>
+  /** Finishes and commits the batches in work, leaves the group, disconnects; then `done` is settled. */
+  stop(): Promise<void>
+  health(): Health
+  metrics(): Readonly<StreamMetrics>
+}
+
+/** Consume, process, produce and commit, exactly once, on every partition that the group assigns to this instance. */
+export function runProcessor<In, Out>(processor: Processor<In, Out>, kafka: KafkaPort, options: RunOptions): Run {
+  const run = newRunning(processor, kafka, options)
+  const stopping = new Promise<void>((resolve) => run.stopping.signal.addEventListener('abort', () => resolve()))
+  const watchdog = setInterval(() => failWhenSilent(run), 1000)
+
+  async function live(): Promise<void> {
+    try {
+      await Promise.race([kafka.start(listenTo(run), run.stopping.signal), run.failure.promise])
+      await Promise.race([stopping, run.failure.promise])
+      await Promise.race([drained(run), run.failure.promise, tooLong(run)])
+    } catch (error) {
+      run.status.failure = error as Error
+      throw error
+    } finally {
+      clearInterval(watchdog)
+      await release(run)
+    }
+  }
+
+  const done = live()
+  const stop = (): Promise<void> => {
+    run.status.stopping = true
+    run.stopping.abort()
+    return done
+  }
+  done.catch((error) => options.logger.error(describe(error), 'stream stopped, the positions are kept'))
+  if (options.signal?.aborted) void stop().catch(() => undefined)
+  options.signal?.addEventListener('abort', () => void stop().catch(() => undefined))
+  return { done, stop, health: () => healthOf(run.status, run.now()), metrics: () => ({ ...run.status.metrics }) }
+}
+
+interface Running<In, Out> {
+  readonly processor: Processor<In, Out>
+  readonly kafka: KafkaPort
+  readonly options: RunOptions
+  readonly now: () => number
+  readonly status: RunStatus
+  readonly stopping: AbortController
+  readonly failure: PromiseWithResolvers<never>
+  /** The current generation of the group. */
+  generation: AbortController
+  /** Per partition the worker of the newest generation; it begins when the one before it has ended. */
+  readonly workers: Map<string, Promise<void>>
+}
+
+function newRunning<In, Out>(processor: Processor<In, Out>, kafka: KafkaPort, options: RunOptions): Running<In, Out> {
+  const now = options.now ?? Date.now
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => undefined)
+  return {
+    processor,
+    kafka,
+    options,
+    now,
+    failure,
+    status: newRunStatus(now()),
+    stopping: new AbortController(),
+    generation: new AbortController(),
+    workers: new Map(),
+  }
+}
+
+function listenTo<In, Out>(run: Running<In, Out>): GroupListener {
+  return {
+    assigned(partitions) {
+      run.generation.abort()
+      run.generation = new AbortController()
+      run.status.joined = true
+      run.status.partitions = partitions.map((assigned) => startWorker(run, assigned))
+    },
+    revoked() {
+      run.generation.abort()
+      run.status.joined = false
+    },
+    seen() {
+      run.status.lastSeen = run.now()
+    },
+    failed: run.failure.reject,
+  }
+}
+
+function startWorker<In, Out>(run: Running<In, Out>, { topic, partition }: TopicPartition): PartitionStatus {
+  const { processor, kafka, options, now, workers, generation, stopping } = run
+  const status: PartitionStatus = {
+    topic,
+    partition,
+    stage: 'opening',
+    position: undefined,
+    lag: undefined,
+    lastProgress: now(),
+  }
+  const work: PartitionWork<In, Out> = {
+    processor,
+    kafka,
+    logger: options.logger,
+    status,
+    metrics: run.status.metrics,
+    maxBatch: options.maxBatch ?? 1000,
+    now,
+    revoked: generation.signal,
+    ending: AbortSignal.any([generation.signal, stopping.signal]),
+  }
+  const key = `${topic}-${partition}`
+  const before = workers.get(key) ?? Promise.resolve()
+  workers.set(key, before.then(() => workPartition(work)).catch(run.failure.reject))
+  return status
+}
+
+function failWhenSilent<In, Out>({ now, status, options, failure }: Running<In, Out>): void {
+  const silence = now() - status.lastSeen
+  if (silence <= (options.stallTimeoutMs ?? 120_000)) return
+  const seconds = Math.round(silence / 1000)
+  failure.reject(
+    status.joined
+      ? new StreamError(
+          'STALLED',
+          `no fetch or heartbeat for ${seconds} s: restart the service, the positions are kept`,
+        )
+      : new StreamError(
+          'BROKER_UNREACHABLE',
+          `no broker has answered for ${seconds} s: check that it runs and its address`,
+        ),
+  )
+}
+
+async function drained<In, Out>({ workers }: Running<In, Out>): Promise<void> {
+  await Promise.all(workers.values())
+}
+
+async function tooLong<In, Out>({ options }: Running<In, Out>): Promise<never> {
+  const ms = options.drainTimeoutMs ?? 20_000
+  await sleep(ms, undefined, { ref: false })
+  throw new StreamError('STOP_TIMED_OUT', `batches were still in work ${ms} ms after stop: their positions are kept`)
+}
+
+/** After a failure the other partitions end too, without committing; a worker that hangs is not waited for. */
+async function release<In, Out>(run: Running<In, Out>): Promise<void> {
+  run.stopping.abort()
+  run.generation.abort()
+  await Promise.race([drained(run), sleep(2000, undefined, { ref: false })])
+  await run.kafka.stop()
+}
+
+/** An error that is not the runtime's own may carry values of a record in its message: only its name is logged. */
+function describe(error: Error): { code: string; reason: string } {
+  return error instanceof StreamError
+    ? { code: error.code, reason: error.message }
+    : { code: 'UNKNOWN', reason: error.name }
+}

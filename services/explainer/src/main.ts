@@ -1,0 +1,30 @@
+import { pino } from 'pino'
+import { readConfig, type ExplainerConfig } from './config.ts'
+import { createExplainer } from './create-explainer.ts'
+
+const stopAfterMs = 30_000
+
+const config = configOrExit()
+const log = pino({ level: config.logLevel, name: 'explainer' }, pino.destination({ dest: 2, sync: true }))
+const stopping = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => stopping.abort())
+
+try {
+  await createExplainer(config, log, stopping.signal)
+  log.info('stopped')
+  setTimeout(() => process.exit(1), stopAfterMs).unref()
+} catch (error) {
+  const { code, message } = error as Error & { code?: string }
+  log.fatal({ code, ...(code === undefined && { err: error as Error }) }, message)
+  process.exit(code === 'CONFIG_INVALID' ? 2 : 1)
+}
+
+function configOrExit(): ExplainerConfig {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    process.stderr.write(`explainer: CONFIG_INVALID: ${(error as Error).message}\n`)
+    return process.exit(2)
+  }
+}

@@ -1,0 +1,97 @@
+import type { DecisionExplanation, QuarantinedRecord, ScoredDecision } from '@raison/events'
+import { defaultPolicy, explainDecisions, type DecisionAt } from '@raison/explaining'
+import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
+import type { BundleShelf } from './bundle-shelf.ts'
+import { createHold } from './hold-unknown-model.ts'
+
+/** The events' codecs, bound to one registry. */
+export interface Codecs {
+  decodeDecision(value: Buffer | null): ScoredDecision | Promise<ScoredDecision>
+  encodeExplanation(explanation: DecisionExplanation): Buffer
+  encodeQuarantined(record: QuarantinedRecord): Buffer
+}
+
+export interface ProcessorSettings {
+  readonly codecs: Codecs
+  readonly shelf: BundleShelf
+  readonly topics: { readonly explained: string; readonly quarantined: string }
+  readonly contributions: 'all' | 'reasons'
+  readonly holdSeconds: number
+  readonly now: () => number
+}
+
+/** Not the record's fault: the same batch succeeds when the registry is back. */
+const awayCodes = new Set(['REGISTRY_UNAVAILABLE'])
+
+/** What the explainer does with a record of the decisions topic. */
+export function createProcessor(settings: ProcessorSettings): Processor<DecisionAt, DecisionExplanation> {
+  const { codecs, shelf, topics, contributions } = settings
+  const hold = createHold(settings.holdSeconds * 1000, settings.now)
+  const isRetryable = (error: unknown): boolean => awayCodes.has(codeOf(error) ?? '') || hold.keeps(error)
+  return {
+    async decode(record) {
+      return {
+        decision: await codecs.decodeDecision(record.value),
+        position: positionOf(record),
+        timestamp: new Date(Number(record.timestamp)).toISOString(),
+      }
+    },
+    process: (decisions) => explainDecisions(decisions, { findModel: shelf.find, policy: defaultPolicy }),
+    encode: (explanation, source) => ({
+      topic: topics.explained,
+      key: explanation.decisionId,
+      value: codecs.encodeExplanation(contributions === 'all' ? explanation : reasonsOnly(explanation)),
+      timestamp: source.timestamp,
+      headers: { 'raison-source': positionOf(source) },
+    }),
+    toQuarantine: (record, stage, error) => quarantine(record, stage, error, codecs, topics.quarantined),
+    isPoison: (error) => codeOf(error) !== undefined && !isRetryable(error),
+    isRetryable,
+    shrink: (explanation) => (explanation.contributionsCut ? undefined : reasonsOnly(explanation)),
+  }
+}
+
+/** Contributions cut to those that are reasons, and flagged. */
+function reasonsOnly(explanation: DecisionExplanation): DecisionExplanation {
+  const told = new Set(explanation.reasons.flatMap(({ features }) => features))
+  const isTold = ({ feature, value }: DecisionExplanation['contributions'][number]): boolean =>
+    told.has(feature) ||
+    (typeof value === 'object' && value !== null && Object.keys(value).some((name) => told.has(name)))
+  return { ...explanation, contributions: explanation.contributions.filter(isTold), contributionsCut: true }
+}
+
+function quarantine(record: RawRecord, stage: string, error: unknown, codecs: Codecs, topic: string): OutputRecord {
+  const value = codecs.encodeQuarantined({
+    topic: record.topic,
+    partition: record.partition,
+    offset: Number(record.offset),
+    key: record.key ?? undefined,
+    value: record.value ?? undefined,
+    headers: headersOf(record),
+    stage,
+    code: codeOf(error) ?? 'UNKNOWN',
+    message: (error as Error).message,
+    firstSeen: new Date(Number(record.timestamp)).toISOString(),
+  })
+  return {
+    topic,
+    key: record.key ?? '',
+    value,
+    timestamp: record.timestamp,
+    headers: { 'raison-source': positionOf(record) },
+  }
+}
+
+function headersOf({ headers }: RawRecord): Record<string, Buffer> {
+  const present = Object.entries(headers).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present.map(([name, value]) => [name, Buffer.from(value!)]))
+}
+
+function positionOf({ topic, partition, offset }: RawRecord): string {
+  return `${topic}/${partition}/${offset}`
+}
+
+/** Every error of Raison's libraries carries a code; an error without one is a bug, and stops the service. */
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
