@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config'
+// The types of what `inject` gives, for every test.
+import type {} from './libs/test-kit/src/provided-context.ts'
 
 const sources = '{libs,services,examples,tools}/*/src/**'
 /** They get `kafkaBrokers` and `schemaRegistryUrl` by `inject`; the broker starts when one of them is selected. */

@@ -71,21 +71,33 @@ reference:
 features:
 """
 
-MONTHS = {1: "September", 2: "August", 3: "July", 4: "June", 5: "May", 6: "April"}
+MONTHS = [
+    ("September", "septembre"),
+    ("August", "août"),
+    ("July", "juillet"),
+    ("June", "juin"),
+    ("May", "mai"),
+    ("April", "avril"),
+]
+
+
+def by_month(column: str, english: str, french: str, rest: str) -> dict[str, str]:
+    label = f", label: {{{{ en: {english} {{}}, fr: {french} en {{}} }}}}, {rest}"
+    return {f"{column}{number}": label.format(*month) for number, month in enumerate(MONTHS, 1)}
+
+
 DETAILS = {
     "LIMIT_BAL": ", label: { en: Credit limit, fr: Plafond de crédit }, unit: TWD, group: limit",
     "SEX": ', label: { en: Sex, fr: Sexe }, values: { "1": male, "2": female }, protected: true',
     "EDUCATION": ", label: { en: Education, fr: Niveau d’études }",
     "MARRIAGE": ", label: { en: Marital status, fr: Situation matrimoniale }, protected: true",
     "AGE": ", label: { en: Age, fr: Âge }, protected: true",
-    "PAY_0": ", label: { en: Repayment delay in September (months) }, group: delays, actionable: true",
-    **{
-        f"PAY_{n}": f", label: {{ en: Repayment delay in {MONTHS[n]} (months) }}, group: delays, actionable: true"
-        for n in range(2, 7)
-    },
-    **{f"BILL_AMT{n}": f", label: {{ en: Bill of {MONTHS[n]} }}, unit: TWD, group: bills" for n in MONTHS},
-    **{f"PAY_AMT{n}": f", label: {{ en: Payment in {MONTHS[n]} }}, unit: TWD, group: payments" for n in MONTHS},
+    **by_month("PAY_", "Months of delay in", "Mois de retard", "group: delays, actionable: true"),
+    **by_month("BILL_AMT", "Bill of", "Relevé", "unit: TWD, group: bills"),
+    **by_month("PAY_AMT", "Payment in", "Paiement", "unit: TWD, group: payments"),
 }
+# The data call September's delay PAY_0, the one before it PAY_2.
+DETAILS["PAY_0"] = DETAILS.pop("PAY_1")
 
 
 def write_decisions(clients: pandas.DataFrame, file: Path) -> None:

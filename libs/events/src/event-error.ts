@@ -12,7 +12,7 @@ export const eventErrorCodes = [
 
 export type EventErrorCode = (typeof eventErrorCodes)[number]
 
-/** What is wrong with an event or with its schema. REGISTRY_UNAVAILABLE alone may be cured by trying again. */
+/** What is wrong with an event or with its schema. REGISTRY_… say nothing about the event: it is kept and tried again. */
 export class EventError extends Error {
   override readonly name = 'EventError'
   readonly code: EventErrorCode

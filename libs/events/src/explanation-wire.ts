@@ -1,41 +1,23 @@
-import type { DecisionExplanation } from './explanation.ts'
+import type { DecisionExplanation, Interval } from './explanation.ts'
 
-// Absence is undefined here and null on the wire; nothing else differs.
-
-/** As schemas/decision-explanation.avsc has it. */
-export function explanationToWire(explanation: DecisionExplanation): unknown {
-  return {
-    ...explanation,
-    artefactSha256: explanation.artefactSha256 ?? null,
-    contributions: explanation.contributions.map((contribution) => ({
-      ...contribution,
-      interval: contribution.interval ?? null,
-    })),
-    quality: {
-      ...explanation.quality,
-      scoreParityGap: explanation.quality.scoreParityGap ?? null,
-      surrogateFidelity: explanation.quality.surrogateFidelity ?? null,
-    },
-    reasons: explanation.reasons.map((reason) => ({ ...reason, interval: reason.interval ?? null })),
-    counterfactuals: [],
-  }
+/** The parts of a decoded record that differ from the event: absence is null on the wire and undefined here. */
+interface Wire {
+  artefactSha256: string | null | undefined
+  quality: { scoreParityGap: number | null | undefined; surrogateFidelity: number | null | undefined }
+  contributions: { interval: Interval | null | undefined }[]
+  reasons: { interval: Interval | null | undefined }[]
+  /** Reserved: nothing writes them yet. */
+  counterfactuals: unknown
 }
 
+/** Takes the decoded record over and changes it: a copy of every contribution would cost as much as decoding. */
 export function explanationFromWire(wire: unknown): DecisionExplanation {
-  const { counterfactuals: _, ...explanation } = wire as DecisionExplanation & { counterfactuals: unknown }
-  const { quality, contributions, reasons } = explanation
-  return {
-    ...explanation,
-    artefactSha256: explanation.artefactSha256 ?? undefined,
-    contributions: contributions.map((contribution) => ({
-      ...contribution,
-      interval: contribution.interval ?? undefined,
-    })),
-    quality: {
-      ...quality,
-      scoreParityGap: quality.scoreParityGap ?? undefined,
-      surrogateFidelity: quality.surrogateFidelity ?? undefined,
-    },
-    reasons: reasons.map((reason) => ({ ...reason, interval: reason.interval ?? undefined })),
-  }
+  const explanation = wire as Wire
+  explanation.counterfactuals = undefined
+  explanation.artefactSha256 ??= undefined
+  explanation.quality.scoreParityGap ??= undefined
+  explanation.quality.surrogateFidelity ??= undefined
+  for (const contribution of explanation.contributions) contribution.interval ??= undefined
+  for (const reason of explanation.reasons) reason.interval ??= undefined
+  return explanation as unknown as DecisionExplanation
 }

@@ -3,6 +3,7 @@ export {
   createDecisionEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
+  createQuarantineDecoder,
   createQuarantineEncoder,
   type Decode,
   type Encode,
@@ -19,5 +20,6 @@ export type {
   Interval,
 } from './explanation.ts'
 export type { QuarantinedRecord } from './quarantined-record.ts'
-export { registerSchemas, type RegistryConfig } from './registry.ts'
+export { registerSchemas } from './register-schemas.ts'
+export type { RegistryConfig } from './registry.ts'
 export { topicNames } from './topics.ts'

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import avro from 'avsc'
-import type { topicNames } from './topics.ts'
+import { boundedTypes } from './bounded-types.ts'
+import type { TopicKey } from './topics.ts'
 
 /** The file of each topic's schema. */
-const files: Readonly<Record<keyof typeof topicNames, string>> = {
+const files: Readonly<Record<TopicKey, string>> = {
   decisions: 'scored-decision',
   explained: 'decision-explanation',
   quarantined: 'quarantined-record',
@@ -11,17 +12,19 @@ const files: Readonly<Record<keyof typeof topicNames, string>> = {
   drift: 'drift-signal',
 }
 
-/** The public schema of a topic, as JSON text. */
-export function schemaText(topic: keyof typeof topicNames): string {
-  return readFileSync(new URL(`../../../schemas/${files[topic]}.avsc`, import.meta.url), 'utf8')
+/** The public schema of a topic, as JSON text; the layout of its file does not matter. */
+export function schemaText(topic: TopicKey): string {
+  const file = new URL(`../../../schemas/${files[topic]}.avsc`, import.meta.url)
+  return JSON.stringify(JSON.parse(readFileSync(file, 'utf8')))
 }
 
 /** The public schema of a topic, ready to encode and decode. */
-export function schemaType(topic: keyof typeof topicNames): avro.Type {
+export function schemaType(topic: TopicKey): avro.Type {
   return parseSchema(schemaText(topic))
 }
 
-/** Unions are read as plain values: null, 1.5, "text". */
+/** Records are plain fields, unions plain values: null, 1.5, "text". Throws where the text is no Avro schema. */
 export function parseSchema(text: string): avro.Type {
-  return avro.Type.forSchema(JSON.parse(text) as avro.Schema, { wrapUnions: false })
+  const schema = JSON.parse(text) as avro.Schema
+  return avro.Type.forSchema(schema, { omitRecordMethods: true, typeHook: boundedTypes })
 }

@@ -6,3 +6,5 @@ export const topicNames = {
   importance: 'explanations.importance',
   drift: 'explanations.drift',
 } as const
+
+export type TopicKey = keyof typeof topicNames

@@ -1,23 +1,31 @@
 import type { Type } from 'avsc'
 import { EventError } from './event-error.ts'
+import type { ReadBody } from './writer-schemas.ts'
 
 /** Magic byte 0, then the schema's id in four bytes, big-endian: the framing of Confluent's serialisers. */
 const headerBytes = 5
+const poolBytes = 65_536
 
-/** One buffer for every encoder: encoding is synchronous, and the bytes are copied out before the next begins. */
-let pool = Buffer.allocUnsafeSlow(65_536)
+let pool = Buffer.allocUnsafeSlow(poolBytes)
+let used = 0
 
-/** The framed bytes of a value, in a buffer of their own. */
+/**
+ * The framed bytes of a value: a slice of a pool that is filled once and then left to its slices, so it stays valid and is
+ * never written again (but keeps its pool of 64 KiB alive). Throws TypeError where the value is not of the type: a bug.
+ */
 export function frame(schemaId: number, type: Type, value: unknown): Buffer {
-  let end = type.encode(value, pool, headerBytes)
+  let end = encode(type, value)
   if (end < 0) {
     // avsc answers how many bytes are missing, as a negative number.
-    pool = Buffer.allocUnsafeSlow(2 * (pool.length - end))
-    end = type.encode(value, pool, headerBytes)
+    pool = Buffer.allocUnsafeSlow(Math.max(poolBytes, pool.length - used - end))
+    used = 0
+    end = encode(type, value)
   }
-  pool.writeUInt8(0, 0)
-  pool.writeInt32BE(schemaId, 1)
-  return Buffer.from(pool.subarray(0, end))
+  pool.writeUInt8(0, used)
+  pool.writeInt32BE(schemaId, used + 1)
+  const framed = pool.subarray(used, end)
+  used = end
+  return framed
 }
 
 /** The schema id of framed bytes. Throws EventError EVENT_NOT_AVRO. */
@@ -31,12 +39,31 @@ export function schemaIdOf(bytes: Buffer | null): number {
 }
 
 /** The value in framed bytes, all of which must be used. Throws EventError EVENT_NOT_AVRO. */
-export function unframe(bytes: Buffer, read: (body: Buffer) => unknown): unknown {
+export function unframe(bytes: Buffer, read: ReadBody): unknown {
   try {
-    return read(bytes.subarray(headerBytes))
+    return read(bytes, headerBytes)
   } catch (cause) {
     throw notAvro(`the value cannot be read with schema ${bytes.readInt32BE(1)}: ${(cause as Error).message}`, cause)
   }
+}
+
+function encode(type: Type, value: unknown): number {
+  try {
+    return type.encode(value, pool, used + headerBytes)
+  } catch {
+    throw new TypeError(`${type.name} cannot be encoded: ${faultOf(type, value)}`)
+  }
+}
+
+/** The field at fault, without its value: values are personal. */
+function faultOf(type: Type, value: unknown): string {
+  let fault = 'a value is not of its type'
+  type.isValid(value, {
+    errorHook: (path, found, wanted) => {
+      fault = `${path.join('.')} is a ${typeof found}, not ${wanted.toString()}`
+    },
+  })
+  return fault
 }
 
 function notAvro(message: string, cause?: unknown): EventError {

@@ -1,59 +1,78 @@
-import type { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import type { Type } from 'avsc'
-import { LRUCache } from 'lru-cache'
+import { LRUCache, type Perf } from 'lru-cache'
 import { EventError } from './event-error.ts'
-import { fetchSchema } from './registry.ts'
+import { fetchSchema, type RegistryConfig } from './registry.ts'
 import { parseSchema } from './schemas.ts'
 
-/** Reads a body that was written with one schema. */
-export type ReadBody = (body: Buffer) => unknown
+/** Reads an Avro body from `offset` to the end of the bytes. Throws where it ends before or after. */
+export type ReadBody = (bytes: Buffer, offset: number) => unknown
 
 /** An id that the registry does not know is not asked for again for a while: a flood of bad records must not become a flood of requests. */
-const unknownForMs = 30_000
+export const refusedForMs = 30_000
 const mostSchemas = 1000
 
-type Entry = { readonly read: ReadBody } | { readonly refusal: EventError }
+type Resolved = ReadBody | EventError
 
 /** How to read what other versions of a schema wrote: each resolved once, the same question asked once at a time. */
 export interface WriterSchemas {
-  /** At once where the id is known, else a promise. Throws EventError SCHEMA_UNKNOWN, SCHEMA_INCOMPATIBLE or REGISTRY_UNAVAILABLE. */
+  /** At once where the id is known, else a promise. Throws EventError SCHEMA_UNKNOWN, SCHEMA_INCOMPATIBLE or the registry's. */
   find(id: number): ReadBody | Promise<ReadBody>
 }
 
-export function openWriterSchemas(client: SchemaRegistry, reader: Type): WriterSchemas {
-  const cache = new LRUCache<number, Entry>({
+export function openWriterSchemas(registry: RegistryConfig, reader: Type, clock: Perf = performance): WriterSchemas {
+  const cache = new LRUCache<number, Resolved>({
     max: mostSchemas,
+    perf: clock,
+    ttlResolution: 0,
     fetchMethod: async (id, _, { options }) => {
-      const entry = await resolve(client, reader, id)
-      if ('refusal' in entry) options.ttl = unknownForMs
-      return entry
+      const resolved = await resolve(registry, reader, id)
+      if (resolved instanceof EventError) options.ttl = refusedForMs
+      return resolved
     },
   })
-  const readOf = (entry: Entry | undefined): ReadBody => {
-    if (entry !== undefined && 'read' in entry) return entry.read
-    throw entry?.refusal ?? new EventError('REGISTRY_UNAVAILABLE', 'the registry was not asked to the end: try again')
-  }
   return {
     find(id) {
       const known = cache.get(id)
-      return known === undefined ? cache.fetch(id).then(readOf) : readOf(known)
+      return known === undefined ? cache.forceFetch(id).then(readerOf) : readerOf(known)
     },
   }
 }
 
-async function resolve(client: SchemaRegistry, reader: Type, id: number): Promise<Entry> {
+function readerOf(resolved: Resolved): ReadBody {
+  if (resolved instanceof EventError) throw resolved
+  return resolved
+}
+
+/** A schema that will never serve is an answer, to be remembered; a registry that is away is thrown, and asked again. */
+async function resolve(registry: RegistryConfig, reader: Type, id: number): Promise<Resolved> {
   try {
-    const writer = parseSchema(await fetchSchema(client, id))
-    const resolver = reader.createResolver(writer)
-    return { read: (body) => reader.fromBuffer(body, resolver) as unknown }
-  } catch (cause) {
-    if (cause instanceof EventError && cause.code !== 'SCHEMA_UNKNOWN') throw cause
-    return { refusal: cause instanceof EventError ? cause : incompatible(id, reader, cause as Error) }
+    return readWith(reader, await fetchSchema(registry, id), id)
+  } catch (error) {
+    const isAnswer = error instanceof EventError && error.code.startsWith('SCHEMA_')
+    if (!isAnswer) throw error
+    return error
   }
 }
 
-function incompatible(id: number, reader: Type, cause: Error): EventError {
-  return new EventError('SCHEMA_INCOMPATIBLE', `schema ${id} cannot be read as ${reader.name}: ${cause.message}`, {
-    cause,
-  })
+/** Throws EventError SCHEMA_INCOMPATIBLE where what the writer's schema says cannot be read as ours. */
+export function readWith(reader: Type, writerText: string, id: number): ReadBody {
+  const resolver = resolverOf(reader, writerText, id)
+  return (bytes, begin) => {
+    const { value, offset } = reader.decode(bytes, begin, resolver) as { value: unknown; offset: number }
+    if (offset < 0) throw new Error('the bytes end before the value does')
+    if (offset < bytes.length) throw new Error(`${bytes.length - offset} bytes are left over`)
+    return value
+  }
+}
+
+function resolverOf(reader: Type, writerText: string, id: number): ReturnType<Type['createResolver']> {
+  try {
+    return reader.createResolver(parseSchema(writerText))
+  } catch (cause) {
+    throw new EventError(
+      'SCHEMA_INCOMPATIBLE',
+      `schema ${id} cannot be read as ${reader.name}: ${(cause as Error).message}`,
+      { cause },
+    )
+  }
 }

@@ -5,17 +5,17 @@ import { anyConnects, hostAndPort } from './addresses.ts'
 import { stateDirectory } from './cache.ts'
 import { composeBroker, composeRegistryUrl, composeStop, composeUp, whyNoCompose } from './compose.ts'
 import { freePort } from './free-port.ts'
-import { describe, readGiven } from './given.ts'
-import type { Given } from './given.ts'
-import { spawnDetached, waitUntilReady } from './java-server.ts'
+import { describe, readGiven, useGiven } from './given.ts'
+import type { Given, PlatformAddresses } from './given.ts'
+import { readyWithinMs, spawnDetached, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
-import { kafkaServer, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
+import { kafkaServer, localJvm, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
 import { endProcess, isAlive } from './own-process.ts'
 import { readState, removeState, writeState } from './platform-state.ts'
 import type { PlatformState } from './platform-state.ts'
 import { withProgress } from './progress.ts'
 import type { Say } from './progress.ts'
-import type { PlatformAddresses, PlatformOptions } from './start-platform.ts'
+import type { PlatformOptions } from './start-platform.ts'
 
 /** A broker and a registry that stay when this process ends, until `downPlatform`. What is up already is kept. */
 export async function upPlatform({ say, env }: PlatformOptions): Promise<PlatformAddresses> {
@@ -26,7 +26,7 @@ export async function upPlatform({ say, env }: PlatformOptions): Promise<Platfor
   }
   const given = await readGiven(env)
   if (given.brokers !== undefined && given.registryUrl !== undefined)
-    return { brokers: given.brokers, registryUrl: given.registryUrl, how: describe(given, '') }
+    return useGiven(given.brokers, given.registryUrl, say)
 
   let whyJvm = await whyNoCompose(env)
   if (whyJvm === undefined) {
@@ -47,12 +47,15 @@ export async function downPlatform({ say, env }: PlatformOptions): Promise<void>
   await withProgress(say, `stopping ${state.how}`, stop(state, env))
 }
 
-/** The servers of an earlier `up`, once they answer; when one of them has died, the other is stopped too. */
-async function findRunning(env: NodeJS.ProcessEnv): Promise<PlatformState | undefined> {
+/** The servers of an earlier `up` (which may still be starting them); what is left of servers that died is stopped. */
+async function findRunning(env: NodeJS.ProcessEnv): Promise<PlatformAddresses | undefined> {
   const state = await readState(env)
   if (state === undefined || state.processes.length === 0) return undefined
-  while ((await Promise.all(state.processes.map(isAlive))).every((alive) => alive)) {
-    if ((await anyConnects(state.brokers)) && (await anyConnects([hostAndPort(state.registryUrl)]))) return state
+  const deadline = performance.now() + readyWithinMs
+  while (performance.now() < deadline && (await Promise.all(state.processes.map(isAlive))).every((alive) => alive)) {
+    const { brokers, registryUrl, how } = state
+    if ((await anyConnects(brokers)) && (await anyConnects([hostAndPort(registryUrl)])))
+      return { brokers, registryUrl, how }
     await sleep(100)
   }
   await stop(state, env)
@@ -96,7 +99,7 @@ async function upJvm(given: Given, say: Say, env: NodeJS.ProcessEnv, why: string
   const state = {
     brokers: given.brokers ?? [`127.0.0.1:${kafkaPlace.port}`],
     registryUrl: given.registryUrl ?? `http://127.0.0.1:${registryPlace.port}${registryApi}`,
-    how: describe(given, `a local JVM (Java ${jvm.java.major}); ${why}`),
+    how: describe(given, localJvm(jvm, why)),
   }
   return launch(servers, mark, state, say, env)
 }
@@ -112,7 +115,7 @@ async function launch(
   const started = servers.map((server) => ({ server, child: spawnDetached(server) }))
   const state = { ...addresses, processes: started.map(({ child }) => ({ pid: child.pid!, mark })) }
   await writeState(state, env)
-  const ready = started.map(({ server, child }) => waitUntilReady(server, () => child.exitCode === null))
+  const ready = started.map(({ server, child }) => waitUntilReady(server, child))
   try {
     await withProgress(say, `starting ${addresses.how}`, Promise.all(ready))
   } catch (error) {

@@ -14,7 +14,7 @@ export interface Java {
 /** The registry is compiled for 21; Kafka would run on 17. */
 const oldest = 21
 
-const usualPlaces = [
+const usualPlaces: readonly string[] = [
   '/usr/lib/jvm/*',
   '/usr/java/*',
   '/opt/*',
@@ -25,9 +25,9 @@ const usualPlaces = [
 const usualPlacesAtHome = ['.sdkman/candidates/java/*', '.jdks/*', '.local/share/mise/installs/java/*']
 
 /** The first Java ≥ 21 of JAVA_HOME, PATH and the places where installers put them. Throws JAVA_NOT_FOUND. */
-export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
+export async function findJava(env: NodeJS.ProcessEnv, places: readonly string[] = usualPlaces): Promise<Java> {
   const tooOld: string[] = []
-  for (const home of candidateHomes(env)) {
+  for (const home of candidateHomes(env, places)) {
     const java = await inspectJava(home)
     if (java !== undefined && java.major >= oldest) return java
     if (java !== undefined) tooOld.push(`${java.command} is ${java.major}`)
@@ -40,11 +40,11 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Java> {
   )
 }
 
-function candidateHomes(env: NodeJS.ProcessEnv): Set<string> {
+function candidateHomes(env: NodeJS.ProcessEnv, places: readonly string[]): Set<string> {
   const given = env['JAVA_HOME'] ? [env['JAVA_HOME']] : []
   const onPath = (env['PATH'] ?? '').split(delimiter).flatMap((directory) => homeOf(join(directory, 'java')))
   const atHome = env['HOME'] ? usualPlacesAtHome.map((place) => join(env['HOME']!, place)) : []
-  const installed = globSync([...usualPlaces, ...atHome].map((place) => join(place, 'bin/java'))).sort()
+  const installed = globSync([...places, ...atHome].map((place) => join(place, 'bin/java'))).sort()
   return new Set([...given, ...onPath, ...installed.flatMap(homeOf)])
 }
 

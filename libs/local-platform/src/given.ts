@@ -1,6 +1,7 @@
 import { anyConnects, hostAndPort } from './addresses.ts'
 import { readImages } from './images.ts'
 import { PlatformError } from './platform-error.ts'
+import type { Say } from './progress.ts'
 
 /** What the environment already names: KAFKA_BROKERS and SCHEMA_REGISTRY_URL. */
 export interface Given {
@@ -26,6 +27,20 @@ export async function readGiven(env: NodeJS.ProcessEnv): Promise<Given> {
       `nothing answers at SCHEMA_REGISTRY_URL=${registryUrl}: correct the address (http://host:port) or unset it to have one started`,
     )
   return { brokers: brokers.length > 0 ? brokers : undefined, registryUrl: registryUrl || undefined }
+}
+
+export interface PlatformAddresses {
+  readonly brokers: readonly string[]
+  readonly registryUrl: string
+  /** Where they come from, in one line for the user. */
+  readonly how: string
+}
+
+/** Nothing to start. */
+export function useGiven(brokers: readonly string[], registryUrl: string, say: Say): PlatformAddresses {
+  const how = describe({ brokers, registryUrl }, '')
+  say(how)
+  return { brokers, registryUrl, how }
 }
 
 /** In one line for the user: what is given, and where the rest runs. */

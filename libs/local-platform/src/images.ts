@@ -12,13 +12,17 @@ export interface PlatformImages {
 }
 
 export function readImages(): PlatformImages {
-  const images = [...readFileSync(composeFile, 'utf8').matchAll(/^ +image: (\S+):(\S+)$/gm)]
-  const find = (name: string): [string, string] => {
-    const [image, , version] = images.find((match) => match[1]!.endsWith(name)) ?? []
-    if (image === undefined) throw new Error(`${composeFile} names no image ${name}`)
-    return [image.trim().replace('image: ', ''), version!]
+  const lines = readFileSync(composeFile, 'utf8')
+  const find = (image: string): string => {
+    const version = new RegExp(`image: ${image}:(\\S+)$`, 'm').exec(lines)?.[1]
+    if (version === undefined) throw new Error(`${composeFile} names no image ${image}`)
+    return version
   }
-  const [kafka, kafkaVersion] = find('apache/kafka')
-  const [registry, registryVersion] = find('apicurio/apicurio-registry')
-  return { kafka, registry, kafkaVersion, registryVersion }
+  const [kafkaVersion, registryVersion] = [find('apache/kafka'), find('apicurio/apicurio-registry')]
+  return {
+    kafka: `apache/kafka:${kafkaVersion}`,
+    registry: `apicurio/apicurio-registry:${registryVersion}`,
+    kafkaVersion,
+    registryVersion,
+  }
 }

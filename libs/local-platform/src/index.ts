@@ -1,5 +1,6 @@
 export { downPlatform, upPlatform } from './background-platform.ts'
+export type { PlatformAddresses } from './given.ts'
 export { PlatformError, platformErrorCodes } from './platform-error.ts'
 export type { PlatformErrorCode } from './platform-error.ts'
 export { startPlatform } from './start-platform.ts'
-export type { Platform, PlatformAddresses, PlatformOptions } from './start-platform.ts'
+export type { Platform, PlatformOptions } from './start-platform.ts'

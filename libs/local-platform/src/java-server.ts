@@ -18,14 +18,17 @@ export interface JavaServer {
 
 /**
  * Runs the server in its own session (Ctrl-C of the terminal does not reach it) and kills it when standard input ends:
- * on `stop`, or when this process is gone, however it went. The server's directory goes with it.
+ * on `stop`, or when this process is gone, however it went. Then the server's directory goes too; it stays, with its
+ * log, when the server ends by itself.
  */
 const watched = `
 exec 3<&0
 directory=$1; shift
 "$@" 3<&- </dev/null & server=$!
-{ cat <&3 >/dev/null; kill -9 $server; rm -rf "$directory"; } 2>/dev/null &
-wait $server`
+{ cat <&3 >/dev/null; touch "$directory/stopped"; kill -9 $server; } 2>/dev/null & watch=$!
+wait $server; status=$?
+if [ -e "$directory/stopped" ]; then rm -rf "$directory"; else kill $watch; fi
+exit $status`
 
 export function spawnWatched(server: JavaServer): ChildProcess {
   return spawnLogged(
@@ -55,13 +58,13 @@ function spawnLogged(
   return child
 }
 
-const readyWithinMs = 120_000
+export const readyWithinMs = 120_000
 
 /** Throws with the last lines of the log when the server ends or is not ready in two minutes. */
-export async function waitUntilReady(server: JavaServer, isAlive: () => boolean): Promise<void> {
+export async function waitUntilReady(server: JavaServer, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + readyWithinMs
   while (!(await server.isReady())) {
-    if (!isAlive()) throw notReady(server, 'ended before it was ready')
+    if (child.exitCode !== null || child.signalCode !== null) throw notReady(server, 'ended before it was ready')
     if (performance.now() > deadline) throw notReady(server, `was not ready in ${readyWithinMs / 1000} s`)
     await sleep(50)
   }

@@ -5,16 +5,19 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { spawnWatched, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
-import { kafkaServer, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
+import { kafkaServer, localJvm, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
 import type { ServerPlace } from './local-jvm.ts'
 import type { Say } from './progress.ts'
 import type { Rung, RunningServer } from './rung.ts'
 
-/** Programs on this machine's Java, each in a temporary directory of its own; they die with this process. */
-export async function openJvmRung(say: Say, env: NodeJS.ProcessEnv): Promise<Rung> {
+/**
+ * Programs on this machine's Java, each in a temporary directory of its own; they die with this process. `why` tells
+ * the user why not Docker.
+ */
+export async function openJvmRung(say: Say, env: NodeJS.ProcessEnv, why: string): Promise<Rung> {
   const jvm = await prepareJvm(say, env)
   return {
-    where: `a local JVM (Java ${jvm.java.major})`,
+    where: localJvm(jvm, why),
     async startKafka() {
       const place = await temporaryPlace()
       return start(await kafkaServer(jvm, place), `127.0.0.1:${place.port}`)
@@ -40,7 +43,7 @@ async function start(server: JavaServer, address: string): Promise<RunningServer
     await rm(server.directory, { recursive: true, force: true, maxRetries: 3 })
   }
   try {
-    await waitUntilReady(server, () => child.exitCode === null)
+    await waitUntilReady(server, child)
   } catch (error) {
     await stop()
     throw error

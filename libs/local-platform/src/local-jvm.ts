@@ -44,6 +44,9 @@ async function install(java: Java, cache: string, env: NodeJS.ProcessEnv): Promi
   return { java, kafkaJars, formattedData: await formatData(cache, kafkaVersion, java, kafkaJars), registryApp }
 }
 
+/** For the line that tells the user where the servers run. */
+export const localJvm = ({ java }: LocalJvm, why: string): string => `a local JVM (Java ${java.major}; ${why})`
+
 export interface ServerPlace {
   readonly directory: string
   readonly port: number

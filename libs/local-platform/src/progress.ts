@@ -8,7 +8,7 @@ export async function withProgress<T>(say: Say, what: string, work: Promise<T>):
   const start = performance.now()
   const seconds = (): number => Math.round((performance.now() - start) / 1000)
   say(`${what} …`)
-  const timer = setInterval(() => say(`${what} … ${seconds()} s`), everyMs)
+  const timer = setInterval(() => say(`… ${seconds()} s`), everyMs)
   try {
     return await work
   } finally {

@@ -1,17 +1,10 @@
 import { dockerRung, hasDockerEngine } from './docker-rung.ts'
-import { describe, readGiven } from './given.ts'
-import type { Given } from './given.ts'
+import { describe, readGiven, useGiven } from './given.ts'
+import type { Given, PlatformAddresses } from './given.ts'
 import { openJvmRung } from './jvm-rung.ts'
 import { withProgress } from './progress.ts'
 import type { Say } from './progress.ts'
 import type { Rung, RunningServer } from './rung.ts'
-
-export interface PlatformAddresses {
-  readonly brokers: readonly string[]
-  readonly registryUrl: string
-  /** Where they come from, in one line for the user. */
-  readonly how: string
-}
 
 /** A broker and a registry for as long as this process lives. */
 export interface Platform extends PlatformAddresses {
@@ -20,7 +13,7 @@ export interface Platform extends PlatformAddresses {
 }
 
 export interface PlatformOptions {
-  /** Receives progress and notes, line by line. */
+  /** Receives where broker and registry come from, progress and notes, line by line. */
   readonly say: Say
   readonly env: NodeJS.ProcessEnv
 }
@@ -29,7 +22,7 @@ export interface PlatformOptions {
 export async function startPlatform({ say, env }: PlatformOptions): Promise<Platform> {
   const given = await readGiven(env)
   if (given.brokers !== undefined && given.registryUrl !== undefined)
-    return { brokers: given.brokers, registryUrl: given.registryUrl, how: describe(given, ''), stop: async () => {} }
+    return { ...useGiven(given.brokers, given.registryUrl, say), stop: async () => {} }
 
   let whyJvm = 'no Docker engine found'
   if (await hasDockerEngine(env)) {
@@ -40,8 +33,7 @@ export async function startPlatform({ say, env }: PlatformOptions): Promise<Plat
       whyJvm = 'Docker failed'
     }
   }
-  const jvm = await openJvmRung(say, env)
-  return startMissing(given, { ...jvm, where: `${jvm.where}; ${whyJvm}` }, say)
+  return startMissing(given, await openJvmRung(say, env, whyJvm), say)
 }
 
 /** Starts what is not given, side by side; when one fails, none is left running. */

@@ -10,24 +10,29 @@ const scoreTolerance = 1e-5
 
 /**
  * Compares the exact route with onnxruntime on the rows: margins, and the scores that follow from them. Returns the
- * largest difference of margins: absolute in log-odds, else in units of the largest margin above 1. Zero without an exact
- * route. Throws MODEL_PARSE_MISMATCH.
+ * largest difference of margins, in log-odds absolute (up to margins of 100), in other spaces in units of the largest
+ * margin above 1. Zero without an exact route. Throws MODEL_PARSE_MISMATCH.
  */
 export async function checkParse(model: Model, space: Space, rows: Float32Array, rowCount: number): Promise<number> {
-  if (model.exact === undefined || rowCount === 0) return 0
+  if (model.exact === undefined) return 0
   const margins = evaluateExact(model.exact, rows, rowCount)
-  const [runtimeMargins, scores] = await Promise.all([
-    model.exact.runtimeMargins(rows, rowCount),
-    model.score(rows, rowCount),
-  ])
-  const unit = space === 'log-odds' ? 1 : Math.max(1, ...runtimeMargins.map(Math.abs).filter(Number.isFinite))
-  const difference = largestDifference(margins, runtimeMargins) / unit
-  if (!(difference <= marginTolerance)) throw mismatch('margin', difference, space, rowCount)
-  const linked = applyLink(margins, model.exact.link)
-  const scoreDifference = linked === undefined ? 0 : largestDifference(linked, scores) / unit
+  const runtimeMargins = await model.exact.runtimeMargins(rows, rowCount)
+  const units = unitsOf(runtimeMargins, space)
+  const difference = largestDifference(margins, runtimeMargins, units)
+  if (difference > marginTolerance) throw mismatch('margin', difference, space, rowCount)
+
+  const scores = applyLink(margins, model.exact.link)
+  const scoreDifference = scores ? largestDifference(scores, await model.score(rows, rowCount), units) : 0
   const allowed = model.exact.link === 'logistic' ? scoreTolerance : marginTolerance
-  if (!(scoreDifference <= allowed)) throw mismatch('score', scoreDifference, space, rowCount)
+  if (scoreDifference > allowed) throw mismatch('score', scoreDifference, space, rowCount)
   return difference
+}
+
+/** What counts as a difference of one: sums of float32 numbers are the less exact the larger they are. */
+function unitsOf(margins: Float64Array, space: Space): Float64Array {
+  const sizes = margins.map((margin) => (Number.isFinite(margin) ? Math.abs(margin) : 0))
+  if (space === 'log-odds') return sizes.map((size) => Math.max(1, size / 100))
+  return sizes.fill(sizes.reduce((largest, size) => Math.max(largest, size), 1))
 }
 
 function evaluateExact({ form, transform }: ExactRoute, rows: Float32Array, rowCount: number): Float64Array {
@@ -53,11 +58,11 @@ function applyLink(margins: Float64Array, link: Link): Float64Array | undefined 
 }
 
 /** Two numbers beyond all bounds agree (a row of infinities); a finite number never agrees with one of them. */
-function largestDifference(a: Float64Array, b: Float64Array): number {
+function largestDifference(a: Float64Array, b: Float64Array, units: Float64Array): number {
   let largest = 0
   for (let i = 0; i < a.length; i++) {
     if (!Number.isFinite(a[i]) && !Number.isFinite(b[i])) continue
-    const difference = Math.abs(a[i]! - b[i]!)
+    const difference = Math.abs(a[i]! - b[i]!) / units[i]!
     largest = Math.max(largest, Number.isNaN(difference) ? Infinity : difference)
   }
   return largest

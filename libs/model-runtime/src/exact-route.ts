@@ -7,8 +7,8 @@ import { marginOutput, withMarginOutput } from './margin-node.ts'
 import type { ExactRoute, ModelSource, Space } from './model.ts'
 import { ModelError } from './model-error.ts'
 import type { Link, MarginForm, ReadOut } from './read-out.ts'
-import { openScorePool } from './score-pool.ts'
-import type { SessionPlan } from './score-worker.ts'
+import type { ScorePool } from './score-pool.ts'
+import type { ModelVariant, SessionPlan } from './score-worker.ts'
 import { readTreeForm } from './tree-form.ts'
 
 /** The exact route to a column of the output in the asked space; a text says why there is none. Throws MODEL_SPACE_UNSUPPORTED. */
@@ -17,6 +17,7 @@ export function readExactRoute(
   column: number,
   source: ModelSource,
   plan: SessionPlan,
+  pool: ScorePool,
 ): ExactRoute | string {
   const found = readMarginForm(core, column, plan.featureCount)
   if (typeof found === 'string') return found
@@ -30,7 +31,10 @@ export function readExactRoute(
     form,
     transform: steps.length === 0 ? undefined : (rows, rowCount) => applySteps(steps, rows, rowCount),
     link,
-    runtimeMargins: (rows, rowCount) => scoreMargins(core, found.readOut, source, plan, rows, rowCount),
+    runtimeMargins: (rows, rowCount) => {
+      const variant = { bytes: withMarginOutput(plan.bytes, core, plan.inputType), output: marginOutput }
+      return scoreMargins(found.readOut, variant, pool, rows, rowCount)
+    },
   }
 }
 
@@ -55,22 +59,15 @@ function foldSteps(form: ExactForm, steps: readonly FrontStep[]): { form: ExactF
 }
 
 async function scoreMargins(
-  core: Core,
   { factors, offset }: ReadOut,
-  source: ModelSource,
-  plan: SessionPlan,
+  variant: ModelVariant,
+  pool: ScorePool,
   rows: Float32Array,
   rowCount: number,
 ): Promise<Float64Array> {
-  const bytes = withMarginOutput(source.bytes, core, plan.inputType)
-  const pool = openScorePool({ ...plan, bytes, output: marginOutput }, 1, source.fileName)
-  try {
-    const sums = await pool.run(rows, rowCount)
-    const margins = new Float64Array(rowCount).fill(offset)
-    for (let row = 0; row < rowCount; row++)
-      for (let k = 0; k < factors.length; k++) margins[row]! += factors[k]! * sums[row * factors.length + k]!
-    return margins
-  } finally {
-    await pool.close()
-  }
+  const sums = await pool.run(rows, rowCount, variant)
+  const margins = new Float64Array(rowCount).fill(offset)
+  for (let row = 0; row < rowCount; row++)
+    for (let k = 0; k < factors.length; k++) margins[row]! += factors[k]! * sums[row * factors.length + k]!
+  return margins
 }

@@ -25,3 +25,5 @@ export class ModelError extends Error {
     this.code = code
   }
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -10,6 +10,9 @@ export interface ModelInput {
   readonly fixedRows: number | undefined
 }
 
+/** A graph may insist on a batch size, and then every call fills up such a batch. */
+const mostFixedRows = 1024
+
 /** The single table of numbers that a model reads; throws MODEL_INPUT_UNSUPPORTED or MODEL_FEATURE_COUNT. */
 export function readInput(graph: ModelGraph, featureCount: number, fileName: string): ModelInput {
   const unsupported = (found: string): ModelError =>
@@ -35,6 +38,7 @@ export function readInput(graph: ModelGraph, featureCount: number, fileName: str
       `${fileName} reads ${columns} columns, but ${featureCount} features are named; name each input column once, in order`,
     )
   const rows = dimensions?.[0]?.dimValue ?? 0
+  if (rows > mostFixedRows) throw unsupported(`"${input.name}" in batches of exactly ${rows} rows`)
   return { name: input.name, elementType: tensor.elemType, featureCount, fixedRows: rows > 0 ? rows : undefined }
 }
 

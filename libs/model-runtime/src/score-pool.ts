@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { ModelError } from './model-error.ts'
-import type { ScoreTask, SessionPlan } from './score-worker.ts'
+import { messageOf, ModelError } from './model-error.ts'
+import type { ModelVariant, ScoreTask, SessionPlan } from './score-worker.ts'
 
 /** Sessions of onnxruntime for one model, one per worker thread. */
 export interface ScorePool {
-  /** Every column of the output for every row (row-major float32), row-major. Throws MODEL_SCORING_FAILED. */
-  run(rows: Float32Array, rowCount: number): Promise<Float64Array>
+  /**
+   * Every column of the output for every row (row-major float32), row-major; of another variant of the model when one is
+   * given. Throws MODEL_SCORING_FAILED.
+   */
+  run(rows: Float32Array, rowCount: number, instead?: ModelVariant): Promise<Float64Array>
   close(): Promise<void>
 }
 
@@ -18,17 +21,15 @@ export function openScorePool(plan: SessionPlan, workers: number, fileName: stri
     maxThreads: workers,
     workerData: plan,
   })
-  const runPiece = (rows: Float32Array, rowCount: number): Promise<Float64Array> =>
-    pool.run({ rows, rowCount }, { transferList: [rows.buffer as ArrayBuffer] })
-
   return {
-    async run(rows, rowCount) {
+    async run(rows, rowCount, instead) {
       const pieceRows = Math.max(1, Math.ceil(rowCount / workers))
       const pieces: Promise<Float64Array>[] = []
       for (let row = 0; row < rowCount; row += pieceRows) {
         const count = Math.min(pieceRows, rowCount - row)
         // A copy, because its buffer moves to the worker.
-        pieces.push(runPiece(rows.slice(row * plan.featureCount, (row + count) * plan.featureCount), count))
+        const piece = rows.slice(row * plan.featureCount, (row + count) * plan.featureCount)
+        pieces.push(pool.run({ rows: piece, rowCount: count, instead }, { transferList: [piece.buffer] }))
       }
       try {
         return joinPieces(await Promise.all(pieces))
@@ -54,5 +55,3 @@ function joinPieces(pieces: readonly Float64Array[]): Float64Array {
   }
   return joined
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -10,7 +10,7 @@ export interface SessionPlan {
   readonly output: string
   readonly featureCount: number
   readonly batchRows: number
-  /** The graph takes batches of exactly `batchRows`: the last one is filled up with zeros. */
+  /** The graph takes batches of exactly `batchRows`. */
   readonly isBatchFixed: boolean
 }
 
@@ -18,7 +18,11 @@ export interface ScoreTask {
   /** Row-major, `featureCount` wide; at least one row. */
   readonly rows: Float32Array
   readonly rowCount: number
+  /** Another model and output over the same input, opened for this task alone. */
+  readonly instead: ModelVariant | undefined
 }
+
+export type ModelVariant = Pick<SessionPlan, 'bytes' | 'output'>
 
 const plan = workerData as SessionPlan
 let session: Promise<InferenceSession> | undefined
@@ -26,37 +30,55 @@ let session: Promise<InferenceSession> | undefined
 /** Every column of the output for every row, row-major: a Float64Array, moved to the caller. */
 export default async function score(task: ScoreTask): Promise<unknown> {
   // Not at start-up, so that a file that onnxruntime refuses fails a task, which has somebody waiting for it.
-  const opened = await (session ??= openSession())
-  let scores: Float64Array | undefined
-  for (let row = 0; row < task.rowCount; row += plan.batchRows) {
-    const count = Math.min(plan.batchRows, task.rowCount - row)
-    const values = await runBatch(
-      opened,
-      task.rows.subarray(row * plan.featureCount, (row + count) * plan.featureCount),
-    )
-    const columns = values.length / (plan.isBatchFixed ? plan.batchRows : count)
-    scores ??= new Float64Array(task.rowCount * columns)
-    scores.set(values.subarray(0, count * columns), row * columns)
+  if (task.instead === undefined) return move(await scoreRows(await (session ??= openSession(plan.bytes)), task))
+  const variant = await openSession(task.instead.bytes)
+  try {
+    return move(await scoreRows(variant, task))
+  } finally {
+    await variant.release()
   }
-  return move(scores!)
 }
 
-const openSession = (): Promise<InferenceSession> =>
-  InferenceSession.create(plan.bytes, {
+async function scoreRows(session: InferenceSession, { rows, rowCount, instead }: ScoreTask): Promise<Float64Array> {
+  const output = (instead ?? plan).output
+  let scores: Float64Array | undefined
+  for (let row = 0; row < rowCount; row += plan.batchRows) {
+    const count = Math.min(plan.batchRows, rowCount - row)
+    const batch = rows.subarray(row * plan.featureCount, (row + count) * plan.featureCount)
+    const values = await runBatch(session, batch, output)
+    const columns = values.length / rowsToRun(count)
+    scores ??= new Float64Array(rowCount * columns)
+    scores.set(values.subarray(0, count * columns), row * columns)
+  }
+  return scores!
+}
+
+const openSession = (bytes: Uint8Array): Promise<InferenceSession> =>
+  InferenceSession.create(bytes, {
     // One thread each: parallel work comes from the pool, and sums keep one order. Errors are thrown, so none is printed.
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
   })
 
-async function runBatch(session: InferenceSession, rows: Float32Array): Promise<Float32Array | Float64Array> {
-  const count = plan.isBatchFixed ? plan.batchRows : rows.length / plan.featureCount
+async function runBatch(
+  session: InferenceSession,
+  rows: Float32Array,
+  output: string,
+): Promise<Float32Array | Float64Array> {
+  const count = rowsToRun(rows.length / plan.featureCount)
   const input = new Tensor(plan.inputType, inputValues(rows, count * plan.featureCount), [count, plan.featureCount])
   // Only the one output: a ZipMap beside it would cost more than the model.
-  const { data } = (await session.run({ [plan.input]: input }, [plan.output]))[plan.output]!
+  const { data } = (await session.run({ [plan.input]: input }, [output]))[output]!
   if (data instanceof Float32Array || data instanceof Float64Array) return data
-  throw new TypeError(`output "${plan.output}" holds no floats`)
+  throw new TypeError(`output "${output}" holds no floats`)
 }
+
+/**
+ * Batches are filled up with zeros to what the graph takes, and to two rows: onnxruntime multiplies a lone row in another
+ * order of summation, and a score must not depend on the company a row has.
+ */
+const rowsToRun = (count: number): number => (plan.isBatchFixed ? plan.batchRows : Math.max(2, count))
 
 function inputValues(rows: Float32Array, length: number): Float32Array | Float64Array {
   if (plan.inputType === 'float32' && rows.length === length) return rows

@@ -19,6 +19,7 @@ export function readTreeForm(
   if (unknownMode !== undefined) return `${nodeTitle(node)} compares by ${unknownMode}`
   if (trees.aggregate !== 'SUM' && trees.aggregate !== 'AVERAGE')
     return `${nodeTitle(node)} takes the ${trees.aggregate} of its trees, which is no sum`
+  if (hasMixedCategories(trees)) return `${nodeTitle(node)} sends missing values of one category list two ways`
   if (trees.targetCount === 1 && hasTwoWeights(trees)) return `${nodeTitle(node)} weighs one leaf twice`
 
   const readOut =
@@ -27,6 +28,14 @@ export function readTreeForm(
   const ensemble = toTreeEnsemble(trees, leafValues(trees, readOut.factors), featureCount, readOut.offset)
   return { form: { kind: 'trees', ensemble }, readOut }
 }
+
+/** onnxruntime merges equalities that share their true branch, and keeps the missing-value branch of the first. */
+const hasMixedCategories = ({ modes, features, whenTrue, whenFalse, missingTrue }: TreeNodes): boolean =>
+  modes.some((mode, node) => {
+    const next = whenFalse[node]!
+    if (mode !== 'BRANCH_EQ' || modes[next] !== 'BRANCH_EQ' || features[node] !== features[next]) return false
+    return whenTrue[node] === whenTrue[next] && (missingTrue[node] === 1) !== (missingTrue[next] === 1)
+  })
 
 function hasTwoWeights({ modes, weightNodes }: TreeNodes): boolean {
   const seen = new Uint8Array(modes.length)

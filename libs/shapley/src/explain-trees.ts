@@ -10,7 +10,12 @@ import { createDeepWalk } from './walk-deep-trees.ts'
  * Exact interventional Shapley values of an ensemble's output: the trees' leaves summed, missing values routed.
  * `widest` bounds the index bits of the lookup tables; by default they are as wide as their memory allows.
  */
-export function explainTrees(ensemble: TreeEnsemble, background: Background, players: Players, widest?: number): ExactExplainer {
+export function explainTrees(
+  ensemble: TreeEnsemble,
+  background: Background,
+  players: Players,
+  widest?: number,
+): ExactExplainer {
   const tests = createNodeTests(ensemble)
   const { rowCount } = background
   const backgroundRanks = new Int32Array(tests.columnCount * rowCount)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka, ProducerConfig } from 'kafkajs'
 import { expect, inject, test } from 'vitest'
 import {
   client,
@@ -12,7 +13,7 @@ import {
 } from './testing/stream-fixture.ts'
 import { withCommit } from './testing/faulty-port.ts'
 import { openKafka } from './kafkajs/kafkajs-port.ts'
-import { fenceProducers } from './kafkajs/transactional-producers.ts'
+import { fenceProducers, type TransactionalProducers } from './kafkajs/transactional-producers.ts'
 import type { Processor } from './processor.ts'
 import { runProcessor } from './run-processor.ts'
 import { StreamError } from './stream-error.ts'
@@ -113,30 +114,39 @@ test('commits that fail, and commits whose success is never heard of, lose and d
   expectEachOnce(valuesOf(outputs), 2000)
 })
 
-test('of two owners that fence the same partition at the same time, at most one can commit', async () => {
+test('an owner that was overtaken between its two fencings cannot commit, nor can the one it half fenced', async () => {
   const stream = await createStream(brokers, 1)
   const kafka = client(brokers)
-  const assigned = { topic: stream.input, partition: 0 }
-  let committed = 0
-  for (let round = 0; round < 5; round++) {
-    const owners = await Promise.all([0, 1].map(() => fenceProducers(kafka, stream.config.groupId, assigned)))
-    const ends = await Promise.allSettled(
-      owners.map(async (owner) => {
-        for (let turn = 0; turn < 2; turn++) {
-          const transaction = await owner.begin()
-          await transaction.produce([{ topic: stream.output, key: 'k', value: Buffer.from(`${round}-${turn}`) }])
-          await transaction.commitPosition(String(round))
-          await transaction.commit()
-        }
-      }),
-    )
-    const winners = ends.filter(({ status }) => status === 'fulfilled').length
-    expect(winners).toBeLessThanOrEqual(1)
-    committed += winners
-    await Promise.all(owners.map((owner) => owner.close()))
+  const { promise: firstFenced, resolve: reached } = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const slow = {
+    producer(config: ProducerConfig) {
+      const producer = kafka.producer(config)
+      const second = config.transactionalId!.endsWith('b')
+      return {
+        ...producer,
+        transaction: async () => (second && (reached(), await gate.promise), producer.transaction()),
+      }
+    },
+  } as Kafka
+  const fence = (through: Kafka) =>
+    fenceProducers(through, stream.config.groupId, { topic: stream.input, partition: 0 })
+  const commitOne = async (producers: TransactionalProducers, value: string) => {
+    const transaction = await producers.begin()
+    await transaction.produce([{ topic: stream.output, key: 'k', value: Buffer.from(value) }])
+    await transaction.commit()
   }
-  const values = valuesOf(await readCommitted(brokers, stream.output, committed * 2))
-  expect(new Set(values).size).toBe(values.length)
+
+  const fencing = fence(slow)
+  await firstFenced
+  const owner = await fence(kafka)
+  await commitOne(owner, 'before the second fencing')
+  gate.resolve()
+  const overtaken = await fencing
+  await expect(commitOne(overtaken, 'overtaken')).rejects.toMatchObject({ code: 'KAFKA_TROUBLE' })
+  await expect(commitOne(owner, 'half fenced')).rejects.toMatchObject({ code: 'KAFKA_TROUBLE' })
+  await Promise.all([owner.close(), overtaken.close()])
+  expect(valuesOf(await readCommitted(brokers, stream.output, 1))).toEqual(['before the second fencing'])
 })
 
 function expectEachOnce(values: readonly string[], count: number): void {

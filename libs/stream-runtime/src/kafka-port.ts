@@ -28,7 +28,7 @@ export interface GroupListener {
   assigned(partitions: readonly TopicPartition[]): void
   /** The generation has ended, the next one is not known yet. */
   revoked(): void
-  /** A fetch or a heartbeat was answered. */
+  /** The broker has answered: a heartbeat, at least every few seconds. */
   seen(): void
   /** The client has given up. */
   failed(error: StreamError): void

@@ -58,7 +58,7 @@ async function pump<In, Out>(work: PartitionWork<In, Out>, partition: OpenPartit
     while (!until.aborted) {
       enter(work, 'waiting')
       const batch = await partition.poll(work.maxBatch, until)
-      const prepared = batch && (await prepareInTheEnd(work, batch.records, until))
+      const prepared = batch && (await prepareWhenReady(work, batch.records, until))
       if (prepared === undefined || work.revoked.aborted) break
       enter(work, 'committing')
       const transaction = await write(partition, prepared, batch!)
@@ -101,7 +101,7 @@ async function commit<In, Out>(
 const retryDelaysMs = [100, 200, 500, 1000, 2000, 5000]
 
 /** Holds the batch while the processor says that it may succeed later; undefined when the work ended first. */
-async function prepareInTheEnd<In, Out>(
+async function prepareWhenReady<In, Out>(
   work: PartitionWork<In, Out>,
   records: readonly RawRecord[],
   until: AbortSignal,

@@ -37,9 +37,10 @@ export function runProcessor<In, Out>(processor: Processor<In, Out>, kafka: Kafk
 
   async function live(): Promise<void> {
     try {
-      await Promise.race([kafka.start(listenTo(run), run.stopping.signal), run.failure.promise])
+      const stopTooLong = stopping.then(() => tooLong(run))
+      await Promise.race([kafka.start(listenTo(run), run.stopping.signal), run.failure.promise, stopTooLong])
       await Promise.race([stopping, run.failure.promise])
-      await Promise.race([drained(run), run.failure.promise, tooLong(run)])
+      await Promise.race([drained(run), run.failure.promise, stopTooLong])
     } catch (error) {
       run.status.failure = error as Error
       throw error
@@ -146,7 +147,7 @@ function failWhenSilent<In, Out>({ now, status, options, failure }: Running<In, 
     status.joined
       ? new StreamError(
           'STALLED',
-          `no fetch or heartbeat for ${seconds} s: restart the service, the positions are kept`,
+          `no heartbeat was answered for ${seconds} s: restart the service, the positions are kept`,
         )
       : new StreamError(
           'BROKER_UNREACHABLE',

@@ -7,19 +7,16 @@ import './provided-context.ts'
 export default async function startSharedPlatform(project: TestProject): Promise<() => Promise<void>> {
   const platform = await startOrTell(project)
   if (platform === undefined) return async () => {}
-  say(platform.how)
   project.provide('kafkaBrokers', platform.brokers.join(','))
   project.provide('schemaRegistryUrl', platform.registryUrl)
   project.provide('platformFailure', undefined)
   return () => platform.stop()
 }
 
-const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-
 /** Without a platform the tests that need none still run. */
 async function startOrTell(project: TestProject): Promise<Platform | undefined> {
   try {
-    return await startPlatform({ say, env: process.env })
+    return await startPlatform({ say: (line) => process.stderr.write(`${line}\n`), env: process.env })
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     project.provide('platformFailure', `${error.code}: ${error.message}`)

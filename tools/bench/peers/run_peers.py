@@ -1,7 +1,7 @@
 """Times other people's explainers on request: one JSON question a line on stdin, one JSON answer a line on stdout.
 
-Questions: prepare (train or read the models, write them and their rows for both sides), measure (one peer, once),
-values (one peer's contributions, as float64, to a file). Tables travel as raw little-endian numbers, row-major.
+Questions: prepare (train or read the models, write them and their rows for both sides), prepared_in (how long one peer
+takes to get ready, asked before anything else of it), measure (one peer, once), values (one peer's contributions, as float64, to a file). Tables travel as raw little-endian numbers, row-major.
 """
 
 import importlib.metadata
@@ -107,6 +107,12 @@ def measure(peer: str, model: str, background: int, batch: int, seconds: float) 
     return {"milliseconds": 1000 * (time.perf_counter() - start) / (calls * batch)}
 
 
+def prepared_in(peer: str, model: str, background: int) -> dict:
+    start = time.perf_counter()
+    explainer(peer, model, background)
+    return {"milliseconds": 1000 * (time.perf_counter() - start)}
+
+
 def values(peer: str, model: str, background: int, count: int, file: str) -> dict:
     rows = models[model]["rows"][:count]
     contributions = np.asarray(explainer(peer, model, background)(rows), np.float64)
@@ -115,7 +121,8 @@ def values(peer: str, model: str, background: int, count: int, file: str) -> dic
 
 
 def answer(question: dict) -> dict:
-    verb = {"prepare": prepare, "measure": measure, "values": values}[question.pop("verb")]
+    verbs = {"prepare": prepare, "prepared_in": prepared_in, "measure": measure, "values": values}
+    verb = verbs[question.pop("verb")]
     try:
         return verb(**question)
     except Exception as error:

@@ -12,7 +12,7 @@ import { startPeers } from './peer-process.ts'
 // `npm run bench:peers`: times Raison beside shap, woodelf, XGBoost and LightGBM, and writes docs/benchmarks.md.
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const report = join(root, 'docs', 'benchmarks.md')
-const directory = mkdtempSync(join(tmpdir(), 'raison-peers-'))
+const directory = mkdtempSync(join(tmpdir(), 'bench-peers-'))
 const peers = startPeers(
   preparePeers(join(root, 'tools/bench/peers/requirements.txt')),
   join(root, 'tools/bench/peers/run_peers.py'),

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { ModelOutcome, Outcome } from './compare-model.ts'
 
 export interface PeerVersions {
@@ -14,9 +14,9 @@ export function describeResults(versions: PeerVersions, results: readonly ModelO
     '## Time per decision\n',
     reading,
     ...results.map(describeModel),
-    '## Same numbers\n',
+    '## The same numbers, and the time before the first\n',
     sameNumbers,
-    describeGaps(results),
+    describeAgainstShap(results),
     caveats,
   ].join('\n')
 }
@@ -28,35 +28,38 @@ installs the peers at pinned versions into the user's cache, and measures both s
 \`RAISON_GOLDEN_DIR\` or \`../shared/golden\` at hand it adds two models of Taiwanese credit card clients (UCI 350).
 `
 
-const reading = `Milliseconds per decision, the median of five rounds (smallest – largest); each side has one thread. In a round both
-sides are measured one right after the other, in alternating order, and the ratio is theirs to ours of the same round:
-above 1 Raison is faster. "One" explains one row a call, as a stream does; "batch" many rows a call. Times to load a model and
-to prepare tables are left out on both sides, except where a peer prepares inside its call.
+const reading = `Milliseconds per decision, the median of five rounds, three for calls of seconds (smallest – largest); each side has one
+thread. In a round both sides are measured one right after the other, in alternating order, and the ratio is theirs to
+ours of the same round: above 1 Raison is faster, below 1 slower. "Rows a call" is ours / theirs; one row a call is what
+a stream does. Preparation is left out on both sides (it is in the last table), except where a peer prepares in its call.
 
 - **shap**: TreeExplainer, interventional, the same exact values as ours. Its time grows with the reference rows.
-- **woodelf**: WoodelfExplainer, the same exact values, made for large batches: it reads the tables anew in each call.
+- **woodelf**: WoodelfExplainer, the same exact values, made for large batches. It prepares inside each
+  call, so that one row takes nearly as long as a thousand.
 - **native**: \`pred_contribs\` of XGBoost, \`pred_contrib\` of LightGBM. Path-dependent values, an easier and **different**
   question: they take the training rows' counts in the trees for the reference, and none of ours.
 `
 
-const sameNumbers = `Largest absolute difference of a contribution from shap's, in log-odds, over 100 rows (every feature its own player).
+const sameNumbers = `Largest absolute difference of a contribution from shap's, in log-odds, over 100 rows (every feature its own player); the
+time each side needs before its first decision, measured once; and after how many decisions, one a call, Raison is ahead.
 `
 
 const caveats = `## What this does not say
 
-- The tables that make a decision cheap are prepared when a bundle is loaded; the time is in the last column above, and
-  deeper trees need more of it.
-- The peers run inside Python, with NumPy arrays made beforehand; one row a call carries Python's cost of a call, and the
-  batch rows of the table carry it once.
+- The tables that make a decision cheap are prepared when a bundle is loaded. For a handful of decisions on a deep model
+  that costs more than it saves: the last column says from where on it pays.
+- The peers run inside Python, with NumPy arrays made beforehand; one row a call carries Python's cost of a call, which
+  larger calls share.
 - fasttreeshap 0.1.6 is built for NumPy 1 and an older shap, and does not load beside these versions.
-- XGBoost sums in 32-bit floats, and we add its leaves in 64-bit; differences near 1e-6 come from there.
-- Only trees are compared here, on machines with few cores and other work on them: read the ratios, not the milliseconds.
+- Only trees are compared here, on machines with few cores and other work on them (see the load above): read the ratios, not
+  the milliseconds.
 `
 
 function describeMachine({ python, packages }: PeerVersions): string {
   const peers = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor'
-  return `Machine: ${processor}, ${availableParallelism()} cores; Node ${process.versions.node}; Python ${python}; ${peers.join(', ')}.\n`
+  const machine = `${processor}, ${availableParallelism()} cores, load average ${loadavg()[1]!.toFixed(1)}`
+  return `Machine: ${machine}; Node ${process.versions.node}; Python ${python}; ${peers.join(', ')}.\n`
 }
 
 function describeModel({ model, outcomes }: ModelOutcome): string {
@@ -64,28 +67,33 @@ function describeModel({ model, outcomes }: ModelOutcome): string {
   return `### ${model[0]!.toUpperCase()}${model.slice(1)}\n\n${head}\n${outcomes.map(describeOutcome).join('\n')}\n`
 }
 
-function describeOutcome({ peer, background, theirBatch, ours, theirs, error }: Outcome): string {
+function describeOutcome({ peer, background, ourBatch, theirBatch, ours, theirs, error }: Outcome): string {
   const reference = peer === 'native' ? `${background} / none` : String(background)
-  const cells = [peer, reference, theirBatch === 1 ? 'one' : 'batch']
+  const cells = [peer, reference, `${ourBatch} / ${theirBatch}`]
   if (error !== undefined) return `| ${[...cells, '', `did not run: ${error}`, ''].join(' | ')} |`
   const ratios = theirs.map((time, round) => time / ours[round]!)
   return `| ${[...cells, spread(ours), spread(theirs), spread(ratios)].join(' | ')} |`
 }
 
-function describeGaps(results: readonly ModelOutcome[]): string {
-  const rows = results.flatMap(({ model, gaps, preparedIn }) =>
-    gaps.map(({ background, gap }, i) => {
-      const prepared = Math.round(preparedIn[i]!.milliseconds)
-      return `| ${model} | ${background} | ${gap.toExponential(1)} | ${prepared} |`
+function describeAgainstShap(results: readonly ModelOutcome[]): string {
+  const head = '| model | reference rows | largest difference | Raison ready in, ms | shap ready in, ms | ahead after |'
+  const rows = results.flatMap(({ model, againstShap, outcomes }) =>
+    againstShap.map(({ background, gap, ourPreparation, theirPreparation }) => {
+      const single = outcomes.find((o) => o.peer === 'shap' && o.background === background && o.theirBatch === 1)!
+      const saved = median(single.theirs) - median(single.ours)
+      const ahead = saved > 0 ? Math.max(1, Math.ceil((ourPreparation - theirPreparation) / saved)) : 'never'
+      return `| ${[model, background, gap.toExponential(1), Math.round(ourPreparation), Math.round(theirPreparation), ahead].join(' | ')} |`
     }),
   )
-  return `| model | reference rows | largest difference | tables prepared in, ms |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `${head}\n|---|---|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted[Math.floor(sorted.length / 2)]!
-  return `${short(middle)} (${short(sorted[0]!)} – ${short(sorted.at(-1)!)})`
+  return `${short(median(values))} (${short(Math.min(...values))} – ${short(Math.max(...values))})`
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 function short(value: number): string {

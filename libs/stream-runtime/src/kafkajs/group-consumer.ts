@@ -58,7 +58,7 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
         resume: () => consumer.resume(place),
       })
       feeds.set(keyOf(assigned), feed)
-      if (position === '0') consumer.seek({ topic, partition, offset: position })
+      consumer.seek({ topic, partition, offset: position })
       consumer.resume(place)
       return feed
     },
@@ -74,7 +74,7 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
 }
 
 function listenToGroup(consumer: Consumer, feeds: Map<string, PartitionFeed>, listener: GroupListener): void {
-  const { GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT, START_BATCH_PROCESS } = consumer.events
+  const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, START_BATCH_PROCESS } = consumer.events
   consumer.on(GROUP_JOIN, ({ payload }) => {
     feeds.clear()
     const assignment = Object.entries(payload.memberAssignment)
@@ -93,7 +93,7 @@ function listenToGroup(consumer: Consumer, feeds: Map<string, PartitionFeed>, li
         new StreamError('CONSUMER_FAILED', `the consumer gave up: ${payload.error.message}`, { cause: payload.error }),
       )
   })
-  consumer.on(FETCH, () => listener.seen())
+  // A FETCH event is no sign of life: it also follows a fetch that failed.
   consumer.on(HEARTBEAT, () => listener.seen())
   consumer.on(START_BATCH_PROCESS, ({ payload }) => {
     // Only control records or aborted ones: kafkajs passes over them without calling the handler.

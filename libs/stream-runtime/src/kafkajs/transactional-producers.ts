@@ -25,7 +25,7 @@ export async function fenceProducers(
   assigned: TopicPartition,
 ): Promise<TransactionalProducers> {
   const producers = ['a', 'b'].map((turn) =>
-    createProducer(kafka, `${groupId}-${assigned.topic}-${assigned.partition}-${turn}`),
+    createProducer(kafka, `${groupId}/${assigned.topic}/${assigned.partition}/${turn}`),
   )
   const close = async (): Promise<void> =>
     void (await Promise.allSettled(producers.map((producer) => producer.disconnect())))

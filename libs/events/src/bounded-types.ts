@@ -1,0 +1,85 @@
+import avro from 'avsc'
+
+// avsc believes the item count that it reads: nine wrong bytes make it allocate or loop without end. The two types below
+// check each count against the bytes that are left, and stop at the end of the buffer. They override avsc's inner protocol
+// (`_read`, `_skip`), so its version is pinned; bounded-types.test.ts tells when an upgrade changes it.
+
+interface Tap {
+  pos: number
+  readonly buf: Buffer
+  readLong(): number
+  readString(): string
+  skipLong(): void
+  skipString(): void
+}
+interface Reader {
+  _read(tap: Tap): unknown
+  _skip(tap: Tap): void
+}
+
+/** avsc's typeHook: arrays and maps that no input can make costlier than its own length. */
+export function boundedTypes(schema: avro.Schema, options: unknown): avro.Type | undefined {
+  const kind = typeof schema === 'object' && 'type' in schema ? schema.type : undefined
+  if (kind === 'array') return new BoundedArray(schema, options)
+  if (kind === 'map') return new BoundedMap(schema, options)
+  return undefined
+}
+
+class BoundedArray extends avro.types.ArrayType {
+  // `this` may be the type or a resolver into it: both name their items alike.
+  _read(this: { itemsType: unknown }, tap: Tap): unknown[] {
+    const items: unknown[] = []
+    const type = this.itemsType as Reader
+    for (let left = itemCount(tap); left > 0; left = itemCount(tap))
+      for (; left > 0; left--) {
+        items.push(type._read(tap))
+        requireInside(tap)
+      }
+    return items
+  }
+
+  _skip(tap: Tap): void {
+    skipItems(tap, this.itemsType, () => {})
+  }
+}
+
+class BoundedMap extends avro.types.MapType {
+  /** Without a prototype: a feature may be called `constructor` or `__proto__`. */
+  _read(this: { valuesType: unknown }, tap: Tap): Record<string, unknown> {
+    const entries = Object.create(null) as Record<string, unknown>
+    const type = this.valuesType as Reader
+    for (let left = itemCount(tap); left > 0; left = itemCount(tap))
+      for (; left > 0; left--) {
+        const key = tap.readString()
+        entries[key] = type._read(tap)
+        requireInside(tap)
+      }
+    return entries
+  }
+
+  _skip(tap: Tap): void {
+    skipItems(tap, this.valuesType, () => tap.skipString())
+  }
+}
+
+function skipItems(tap: Tap, type: unknown, skipKey: () => void): void {
+  for (let left = itemCount(tap); left > 0; left = itemCount(tap))
+    for (; left > 0; left--) {
+      skipKey()
+      ;(type as Reader)._skip(tap)
+      requireInside(tap)
+    }
+}
+
+/** Items in the block that begins here; 0 at the end. Negative counts are followed by the block's length in bytes. */
+function itemCount(tap: Tap): number {
+  const count = tap.readLong()
+  if (count < 0) tap.skipLong()
+  const left = tap.buf.length - tap.pos
+  if (!(Math.abs(count) <= left)) throw new Error(`a block of ${Math.abs(count)} items in ${Math.max(left, 0)} bytes`)
+  return Math.abs(count)
+}
+
+function requireInside(tap: Tap): void {
+  if (!(tap.pos <= tap.buf.length)) throw new Error('the bytes end before the value does')
+}
