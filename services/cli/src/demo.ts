@@ -84,11 +84,11 @@ function feedArguments({ bundle, decisions, rate }: DemoOptions): string[] {
   return ['--bundle', `${bundles}/${bundle}`, '--rate', String(rate), ...ended]
 }
 
-/** In a process group of its own: Ctrl-C reaches us alone, and we stop the services in their order; if we die, their stdin ends. */
+/** In a process group of its own: Ctrl-C reaches us alone, and we stop the services in their order. Should we die, their stdin ends. */
 function start(service: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [mainOf(service), ...args], {
+  return spawn(process.execPath, [...process.execArgv, mainOf(service), ...args], {
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
     detached: true,
   })
 }

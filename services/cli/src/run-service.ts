@@ -8,7 +8,7 @@ const services = ['explainer']
 export function runService(name: string): void {
   if (!services.includes(name))
     throw new CliError('USAGE', `there is no service ${name}: one of ${services.join(', ')}`)
-  process.execve!(process.execPath, [process.execPath, mainOf(name)], process.env)
+  process.execve!(process.execPath, [process.execPath, ...process.execArgv, mainOf(name)], process.env)
 }
 
 /** The file that a service starts with. */
