@@ -21,6 +21,8 @@ export interface RunningExplainer {
   readonly process: ChildProcess
   /** What it logged so far. */
   log(): string
+  /** Rejects when it ends without having been told to. */
+  readonly failed: Promise<never>
   /** SIGTERM; answers the exit status. */
   stop(): Promise<number | null>
 }
@@ -51,10 +53,19 @@ export async function startExplainer({
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const ended = once(child, 'exit') as Promise<[number | null]>
+  let told = false
+  const failed = ended.then(([status]) =>
+    told
+      ? new Promise<never>(() => undefined)
+      : Promise.reject(new Error(`the explainer ended with ${status}: ${log}`)),
+  )
+  failed.catch(() => undefined)
   return {
     process: child,
+    failed,
     log: () => log,
     stop: async () => {
+      told = true
       child.kill('SIGTERM')
       return (await ended)[0]
     },

@@ -1,5 +1,12 @@
-import type { DecisionExplanation, QuarantinedRecord, ScoredDecision } from '@raison/events'
-import { defaultPolicy, explainDecisions, type DecisionAt } from '@raison/explaining'
+import {
+  EventError,
+  type DecisionExplanation,
+  type EventErrorCode,
+  type QuarantinedRecord,
+  type ScoredDecision,
+} from '@raison/events'
+import { defaultPolicy, explainDecisions, ExplainError, type DecisionAt } from '@raison/explaining'
+import { ReasonError } from '@raison/reason-codes'
 import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
 import type { BundleShelf } from './bundle-shelf.ts'
 import { createHold } from './hold-unknown-model.ts'
@@ -20,8 +27,8 @@ export interface ProcessorSettings {
   readonly now: () => number
 }
 
-/** Not the record's fault: the same batch succeeds when the registry is back. */
-const awayCodes = new Set(['REGISTRY_UNAVAILABLE'])
+/** Not the record's fault: the same batch succeeds when the registry is back and lets us in. */
+const awayCodes: ReadonlySet<string> = new Set<EventErrorCode>(['REGISTRY_UNAVAILABLE', 'REGISTRY_REFUSED'])
 
 /** What the explainer does with a record of the decisions topic. */
 export function createProcessor(settings: ProcessorSettings): Processor<DecisionAt, DecisionExplanation> {
@@ -69,7 +76,7 @@ function quarantine(record: RawRecord, stage: string, error: unknown, codecs: Co
     value: record.value ?? undefined,
     headers: headersOf(record),
     stage,
-    code: codeOf(error) ?? 'UNKNOWN',
+    code: (error as Error & { code: string }).code,
     message: (error as Error).message,
     firstSeen: new Date(Number(record.timestamp)).toISOString(),
   })
@@ -91,7 +98,8 @@ function positionOf({ topic, partition, offset }: RawRecord): string {
   return `${topic}/${partition}/${offset}`
 }
 
-/** Every error of Raison's libraries carries a code; an error without one is a bug, and stops the service. */
+/** What a record itself can be refused for. Any other error is a bug or the system's, and stops the service. */
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const ofTheRecord = error instanceof EventError || error instanceof ExplainError || error instanceof ReasonError
+  return ofTheRecord ? error.code : undefined
 }

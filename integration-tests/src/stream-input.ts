@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kafka, logLevel } from 'kafkajs'
+
+export interface InputRecord {
+  readonly key: string
+  readonly value: Buffer
+}
+
+const chunk = 1000
+
+/** Sends in order, each record once: a plain producer's own retries could double what they send. */
+export async function sendRecords(
+  brokers: readonly string[],
+  topic: string,
+  records: readonly InputRecord[],
+): Promise<void> {
+  const producer = openKafka(brokers).producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  for (let start = 0; start < records.length; start += chunk)
+    await producer.send({ topic, messages: records.slice(start, start + chunk) })
+  await producer.disconnect()
+}
+
+/** Resolves when the group has committed every record that the topic holds. */
+export async function waitUntilConsumed(brokers: readonly string[], groupId: string, topic: string): Promise<void> {
+  const admin = openKafka(brokers).admin()
+  await admin.connect()
+  const ends = await admin.fetchTopicOffsets(topic)
+  const consumed = async (): Promise<boolean> => {
+    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const position = new Map(committed!.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    return ends.every(({ partition, high }) => high === '0' || (position.get(partition) ?? -1) >= Number(high))
+  }
+  while (!(await consumed())) await pause(250)
+  await admin.disconnect()
+}
+
+function openKafka(brokers: readonly string[]): Kafka {
+  return new Kafka({ clientId: 'integration-tests', brokers: [...brokers], logLevel: logLevel.NOTHING })
+}
