@@ -8,7 +8,7 @@ import { startPlatform, type Platform } from '@raison/local-platform'
 import { formatExplanation, type Language } from './format-explanation.ts'
 import { CliError } from './report-error.ts'
 import { mainOf } from './run-service.ts'
-import { createTopics } from './topics.ts'
+import { withAdmin } from './topics.ts'
 
 export interface DemoOptions {
   readonly lang: Language
@@ -26,53 +26,79 @@ export async function demo(options: DemoOptions): Promise<void> {
     throw new CliError('USAGE', `there is no bundle ${options.bundle} in examples/loan-demo/bundles`)
   const interrupted = interruption()
   const platform = await startPlatform({ say, env: process.env })
+  const topics = demoTopics()
   const services: ChildProcess[] = []
+  let viewer: Viewer | undefined
   try {
-    await createTopics(
-      { brokers: platform.brokers, registryUrl: platform.registryUrl },
-      { partitions: 4, replication: 1 },
-      say,
+    await withAdmin(platform, (admin) =>
+      admin.createTopics({
+        waitForLeaders: true,
+        topics: Object.values(topics).map((topic) => ({ topic, numPartitions: 4 })),
+      }),
     )
-    const env = environment(platform)
+    const env = environment(platform, topics)
+    viewer = await showExplanations(platform, topics.explained, options)
     services.push(start('explainer', [], env), start('decision-feed', feedArguments(options), env))
     say('decisions on their way; Ctrl-C ends the demo\n')
-    await Promise.race([showExplanations(platform, options), interrupted, firstFailure(services)])
+    await Promise.race([viewer.done, interrupted, firstFailure(services)])
   } finally {
-    say('\nstopping')
+    say('stopping')
+    await viewer?.close()
     await Promise.all(services.map(stop))
+    await withAdmin(platform, (admin) => admin.deleteTopics({ topics: Object.values(topics) }))
     await platform.stop()
   }
 }
 
-async function showExplanations(platform: Platform, { lang, decisions }: DemoOptions): Promise<void> {
-  const decode = createExplanationDecoder({ url: platform.registryUrl })
-  const kafka = new Kafka({ clientId: 'raison-demo', brokers: [...platform.brokers], logLevel: logLevel.NOTHING })
-  const consumer = kafka.consumer({ groupId: `raison-demo-${process.pid}`, maxWaitTimeInMs: 200 })
-  await consumer.connect()
-  await consumer.subscribe({ topic: topicNames.explained, fromBeginning: true })
-  let shown = 0
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const eachMessage = async ({ message }: { message: { value: Buffer | null } }): Promise<void> => {
-        if (shown === decisions) return
-        console.log(`${formatExplanation(await decode(message.value), lang)}\n`)
-        shown += 1
-        if (shown === decisions) resolve()
-      }
-      consumer.run({ eachMessage }).catch(reject)
-    })
-  } finally {
-    await consumer.disconnect()
+type Topics = Readonly<Record<'decisions' | 'explained' | 'quarantined', string>>
+
+/** Topics of this demo alone: the cluster may be one that is in use. */
+function demoTopics(): Topics {
+  const own = (topic: string): string => `raison-demo-${process.pid}.${topic}`
+  return {
+    decisions: own(topicNames.decisions),
+    explained: own(topicNames.explained),
+    quarantined: own(topicNames.quarantined),
   }
 }
 
-function environment(platform: Platform): NodeJS.ProcessEnv {
+interface Viewer {
+  /** Resolves when all the decisions asked for are shown. */
+  readonly done: Promise<void>
+  close(): Promise<void>
+}
+
+async function showExplanations(platform: Platform, topic: string, { lang, decisions }: DemoOptions): Promise<Viewer> {
+  const decode = createExplanationDecoder({ url: platform.registryUrl })
+  const kafka = new Kafka({ clientId: 'raison-demo', brokers: [...platform.brokers], logLevel: logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 200 })
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  let shown = 0
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      if (shown === decisions) return
+      const explanation = await decode(message.value)
+      console.log(`${formatExplanation(explanation, lang)}\n`)
+      shown += 1
+      if (shown === decisions) resolve()
+    },
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+  return { done, close: () => consumer.disconnect() }
+}
+
+function environment(platform: Platform, topics: Topics): NodeJS.ProcessEnv {
   return {
     ...process.env,
     KAFKA_BROKERS: platform.brokers.join(','),
     SCHEMA_REGISTRY_URL: platform.registryUrl,
     RAISON_BUNDLES: bundles,
-    RAISON_GROUP: `raison-demo-explainer-${process.pid}`,
+    RAISON_TOPIC_DECISIONS: topics.decisions,
+    RAISON_TOPIC_EXPLAINED: topics.explained,
+    RAISON_TOPIC_QUARANTINED: topics.quarantined,
+    RAISON_GROUP: `raison-demo-${process.pid}`,
     RAISON_STOP_WITH_STDIN: '1',
     RAISON_HEALTH_PORT: '0',
     RAISON_LOG_LEVEL: process.env['RAISON_LOG_LEVEL'] ?? 'error',

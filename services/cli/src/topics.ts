@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { registerSchemas, topicNames } from '@raison/events'
 import { CliError } from './report-error.ts'
 
@@ -41,13 +41,11 @@ export async function topics(options: TopicsOptions): Promise<void> {
 
 /** Creates the topics that are missing and registers every schema, FULL_TRANSITIVE. */
 export async function createTopics(
-  { brokers, registryUrl }: Cluster,
+  cluster: Cluster,
   { partitions, replication }: Pick<TopicsOptions, 'partitions' | 'replication'>,
   say: (line: string) => void,
 ): Promise<void> {
-  const admin = new Kafka({ clientId: 'raison-topics', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
+  await withAdmin(cluster, async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = Object.values(topicNames).filter((topic) => !existing.has(topic))
     await admin.createTopics({
@@ -60,11 +58,23 @@ export async function createTopics(
       })),
     })
     say(missing.length === 0 ? 'topics: all there' : `topics created: ${missing.join(', ')}`)
+  })
+  await registerSchemas({ url: cluster.registryUrl })
+  say('schemas registered, FULL_TRANSITIVE')
+}
+
+/** An administrator's connection for the length of an action. */
+export async function withAdmin(
+  { brokers }: Pick<Cluster, 'brokers'>,
+  action: (admin: Admin) => Promise<unknown>,
+): Promise<void> {
+  const admin = new Kafka({ clientId: 'raison-topics', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  try {
+    await action(admin)
   } finally {
     await admin.disconnect()
   }
-  await registerSchemas({ url: registryUrl })
-  say('schemas registered, FULL_TRANSITIVE')
 }
 
 export function clusterOf(env: NodeJS.ProcessEnv): Cluster {

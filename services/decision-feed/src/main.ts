@@ -17,30 +17,31 @@ const { values } = parseArgs({
 
 const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing'))
 const brokers = process.env['KAFKA_BROKERS'] ?? fail('KAFKA_BROKERS is missing')
+const topic = process.env['RAISON_TOPIC_DECISIONS'] ?? topicNames.decisions
 const registry = { url: process.env['SCHEMA_REGISTRY_URL'] ?? fail('SCHEMA_REGISTRY_URL is missing') }
 const producer = new Kafka({
   clientId: 'raison-decision-feed',
   brokers: brokers.split(','),
   logLevel: logLevel.NOTHING,
-}).producer()
+}).producer({ idempotent: true, maxInFlightRequests: 1 })
 
 let stopping = false
 process.once('SIGTERM', () => (stopping = true))
 if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => (stopping = true))
 
 await producer.connect()
-const encode = createDecisionEncoder(await registerSchemas(registry))
+const encode = createDecisionEncoder(await registerSchemas(registry, { decisions: topic }))
 for await (const decision of scoredDecisions()) {
   if (stopping) break
   await producer.send({
-    topic: topicNames.decisions,
+    topic,
     messages: [{ key: decision.decisionId, value: encode(decision) }],
   })
   await pause(1000 / Number(values.rate))
 }
 await producer.disconnect()
 await opened.close()
-process.stdin.pause()
+process.stdin.destroy()
 
 async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
   const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : Number(values.decisions)

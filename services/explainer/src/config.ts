@@ -99,6 +99,9 @@ const variables: Readonly<Record<string, string>> = {
   SCHEMA_REGISTRY_PASSWORD_FILE: 'registry.auth.passwordFile',
   RAISON_BUNDLES: 'bundles',
   RAISON_GROUP: 'group',
+  RAISON_TOPIC_DECISIONS: 'topics.decisions',
+  RAISON_TOPIC_EXPLAINED: 'topics.explained',
+  RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
   RAISON_HEALTH_PORT: 'health.port',
   RAISON_LOG_LEVEL: 'logLevel',
 }

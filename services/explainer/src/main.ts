@@ -2,8 +2,6 @@ import { pino } from 'pino'
 import { readConfig, type ExplainerConfig } from './config.ts'
 import { createExplainer } from './create-explainer.ts'
 
-const stopAfterMs = 30_000
-
 const config = configOrExit()
 const log = pino({ level: config.logLevel, name: 'explainer' }, pino.destination({ dest: 2, sync: true }))
 const stopping = new AbortController()
@@ -13,7 +11,7 @@ if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('
 try {
   await createExplainer(config, log, stopping.signal)
   log.info('stopped')
-  setTimeout(() => process.exit(1), stopAfterMs).unref()
+  process.exit(0)
 } catch (error) {
   const { code, message } = error as Error & { code?: string }
   log.fatal({ code, ...(code === undefined && { err: error as Error }) }, message)
