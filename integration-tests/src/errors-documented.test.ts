@@ -17,8 +17,8 @@ test('docs/errors.md lists every error code, and no other', () => {
   expect(inDocs.toSorted()).toEqual([...new Set(inCode)].toSorted())
 })
 
-/** The codes of `export const …ErrorCodes = [ … ] as const`. */
+/** The codes of `const …ErrorCodes = [ … ] as const` and of `type …ErrorCode = '…' | '…'`. */
 function codesOf(source: string): string[] {
-  const lists = source.matchAll(/ErrorCodes = \[([^\]]*)\] as const/g)
-  return [...lists].flatMap(([, list]) => [...list!.matchAll(/'([A-Z_0-9]+)'/g)].map((match) => match[1]!))
+  const lists = source.matchAll(/ErrorCodes = \[([^\]]*)\] as const|type \w+ErrorCode =((?: *\|? *'[A-Z_0-9]+')+)/g)
+  return [...lists].flatMap(([list]) => [...list.matchAll(/'([A-Z_0-9]+)'/g)].map((match) => match[1]!))
 }

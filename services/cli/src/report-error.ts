@@ -1,11 +1,11 @@
-const cliErrorCodes = ['LINE_TOO_LONG', 'USAGE'] as const
+type CliErrorCode = 'LINE_TOO_LONG' | 'USAGE'
 
 /** A wrong use of the command itself, or a line that cannot be a decision. */
 export class CliError extends Error {
   override readonly name = 'CliError'
-  readonly code: (typeof cliErrorCodes)[number]
+  readonly code: CliErrorCode
 
-  constructor(code: (typeof cliErrorCodes)[number], message: string) {
+  constructor(code: CliErrorCode, message: string) {
     super(message)
     this.code = code
   }

@@ -73,6 +73,6 @@ async function scored(
 }
 
 function fail(message: string): never {
-  console.error(`decision-feed: ${message}`)
+  process.stderr.write(`decision-feed: ${message}\n`)
   process.exit(2)
 }

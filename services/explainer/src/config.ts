@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-const configErrorCodes = ['CONFIG_INVALID'] as const
+type ConfigErrorCode = 'CONFIG_INVALID'
 
 /** The configuration cannot be used; the message names the setting and how to set it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  readonly code: (typeof configErrorCodes)[number] = 'CONFIG_INVALID'
+  readonly code: ConfigErrorCode = 'CONFIG_INVALID'
 }
 
 interface Login {
