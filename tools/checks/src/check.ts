@@ -9,7 +9,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   canary: ['node', 'tools/checks/src/check-canary.ts'],
   typecheck: ['nx', 'run-many', '-t', 'typecheck'],
   'typecheck-tests': ['tsc', '-p', 'tsconfig.tests.json'],
-  unused: ['knip'],
+  unused: ['knip', '--no-config-hints'],
   test: ['vitest', 'run'],
 }
 
