@@ -19,23 +19,27 @@ export function createDecisionDecoder(registry: RegistryConfig): Decode<ScoredDe
   return createDecoder(registry, 'decisions', decisionFromWire)
 }
 
+/** Decodes DecisionExplanation; what is null on the wire comes as undefined. */
 export function createExplanationDecoder(registry: RegistryConfig): Decode<DecisionExplanation> {
   return createDecoder(registry, 'explained', explanationFromWire)
 }
 
+/** Decodes QuarantinedRecord, the bytes of the record that was set aside included. */
 export function createQuarantineDecoder(registry: RegistryConfig): Decode<QuarantinedRecord> {
   return createDecoder(registry, 'quarantined', quarantinedFromWire)
 }
 
-/** Schema ids as `registerSchemas` gives them. */
+/** Encodes ScoredDecision; the schema ids of all three encoders are those that `registerSchemas` answers. */
 export function createDecisionEncoder({ decisions }: { readonly decisions: number }): Encode<ScoredDecision> {
   return createEncoder('decisions', decisions)
 }
 
+/** Encodes DecisionExplanation. */
 export function createExplanationEncoder({ explained }: { readonly explained: number }): Encode<DecisionExplanation> {
   return createEncoder('explained', explained)
 }
 
+/** Encodes QuarantinedRecord. */
 export function createQuarantineEncoder({ quarantined }: { readonly quarantined: number }): Encode<QuarantinedRecord> {
   return createEncoder('quarantined', quarantined)
 }

@@ -3,7 +3,6 @@ export {
   createDecisionEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
-  createQuarantineDecoder,
   createQuarantineEncoder,
   type Decode,
   type Encode,

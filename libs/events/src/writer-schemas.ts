@@ -19,6 +19,7 @@ export interface WriterSchemas {
   find(id: number): ReadBody | Promise<ReadBody>
 }
 
+/** An empty cache of `reader`'s resolvers; `clock` times how long a refusal is remembered. */
 export function openWriterSchemas(registry: RegistryConfig, reader: Type, clock: Perf = performance): WriterSchemas {
   const cache = new LRUCache<number, Resolved>({
     max: mostSchemas,

@@ -5,6 +5,7 @@ import type { ExactRouteReady, OpenedBundle } from './open-bundle.ts'
 import type { Policy } from './policy.ts'
 import { writeRow } from './to-row.ts'
 
+/** What one decision of a batch came to; `error` is its own, and leaves the others alone. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
 /** A decision and where it was read: `position` makes its explanation's identity, `timestamp` (ISO 8601) its date. */
@@ -15,13 +16,15 @@ export interface DecisionAt {
 }
 
 export interface ExplainDeps {
+  /** Undefined: no bundle of this model is in service, and the decision fails with MODEL_UNKNOWN. */
   findModel(model: ModelVersion): OpenedBundle | undefined
   readonly policy: Policy
 }
 
 /**
  * Explains a batch, one result per decision, in order; what fails names its own decision. Decisions of one model are
- * explained together: a batch is cheaper than its decisions one by one.
+ * explained together: a batch is cheaper than its decisions one by one. Throws ModelError MODEL_SCORING_FAILED, for the
+ * batch as a whole, when onnxruntime does not score its rows.
  */
 export async function explainDecisions(
   decisions: readonly DecisionAt[],

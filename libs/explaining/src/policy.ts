@@ -3,7 +3,7 @@ export interface Policy {
   readonly version: string
   /** Reasons per decision, at most four. */
   readonly mostReasons: number
-  /** |published score − score of the bundle's model| from which a person must look. */
+  /** |published score − score of the bundle's model| above which a person must look. */
   readonly scoreParityTolerance: number
 }
 

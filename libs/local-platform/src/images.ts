@@ -11,6 +11,7 @@ export interface PlatformImages {
   readonly registryVersion: string
 }
 
+/** Throws when the compose file names no version of an image. */
 export function readImages(): PlatformImages {
   const lines = readFileSync(composeFile, 'utf8')
   const find = (image: string): string => {

@@ -12,7 +12,7 @@ export interface TreeNodes {
   /** BRANCH_… or LEAF. */
   readonly modes: readonly string[]
   readonly features: ArrayLike<number>
-  /** Thresholds; what a leaf holds here matters only to `leafDefaults`. */
+  /** Thresholds; what a leaf holds here counts only where a single target gives it no weight. */
   readonly values: ArrayLike<number>
   readonly whenTrue: Int32Array
   readonly whenFalse: Int32Array

@@ -24,7 +24,8 @@ interface Factor {
 /**
  * The principal reasons of one decision, most adverse first: at most `policy.most` and never more than four, only
  * factors that hurt, each player in at most one of them. Equal weights follow the catalogue's order and are marked.
- * `contributions` are in the order of `catalogue.players`. Throws ReasonError when one is not a finite number.
+ * `contributions` are in the order of `catalogue.players`. Throws ReasonError when one is not a finite
+ * number, or when there is not one for each player.
  */
 export const selectReasons: SelectReasons = (contributions, catalogue, policy) => {
   checkContributions(contributions, catalogue)

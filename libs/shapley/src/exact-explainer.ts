@@ -4,7 +4,7 @@ import { explainTrees } from './explain-trees.ts'
 import type { Background, Players } from './players.ts'
 import { ShapleyError } from './shapley-error.ts'
 
-/** What an exact explanation is computed from. `values` have one coefficient per feature. */
+/** What an exact explanation is computed from; a linear form has one coefficient per feature. */
 export type ExactForm =
   | { readonly kind: 'trees'; readonly ensemble: TreeEnsemble }
   | { readonly kind: 'linear'; readonly coefficients: Float64Array; readonly intercept: number }
@@ -23,6 +23,7 @@ export interface ExactExplainer {
   outputsInto(rows: Float32Array, rowCount: number, out: Float64Array): void
 }
 
+/** Prepares tables or means that every decision then reuses. */
 export type PrepareExact = (form: ExactForm, background: Background, players: Players) => ExactExplainer
 
 /** Throws `ShapleyError` when the background or the players do not fit the model. */

@@ -1,4 +1,3 @@
-export { bruteForceShapley, type Game } from './brute-force.ts'
 export { prepareExact, type ExactExplainer, type ExactForm, type PrepareExact } from './exact-explainer.ts'
 export type { Background, Players } from './players.ts'
 export { ShapleyError, shapleyErrorCodes, type ShapleyErrorCode } from './shapley-error.ts'

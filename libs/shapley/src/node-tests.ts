@@ -15,6 +15,7 @@ export interface NodeTests {
   readonly thresholds: readonly Float32Array[]
 }
 
+/** The integer tests of every inner node; leaves keep zeros. */
 export function createNodeTests(ensemble: TreeEnsemble): NodeTests {
   const { feature, threshold, missingLeft } = ensemble
   const thresholds = collectThresholds(ensemble)

@@ -10,8 +10,10 @@ export interface Health {
   readonly partitions: readonly Readonly<PartitionStatus>[]
 }
 
+/** Heartbeats come every second: this many milliseconds without one are no delay any more. */
 const silenceMs = 10_000
 
+/** The health at `now`, milliseconds since 1970; its partitions are copies. */
 export function healthOf(status: RunStatus, now: number): Health {
   const reason = findReason(status, now)
   return {

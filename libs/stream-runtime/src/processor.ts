@@ -19,6 +19,7 @@ export interface OutputRecord {
   readonly headers?: Readonly<Record<string, Buffer | string>>
 }
 
+/** What one event of a batch came to; `error` is its own, and leaves the others alone. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
 /** What a service does with a batch. The runtime knows no error of its own: the service says which can never succeed. */

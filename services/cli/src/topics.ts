@@ -77,7 +77,7 @@ export async function withAdmin(
   }
 }
 
-export function clusterOf(env: NodeJS.ProcessEnv): Cluster {
+function clusterOf(env: NodeJS.ProcessEnv): Cluster {
   const brokers = env['KAFKA_BROKERS']
   const registryUrl = env['SCHEMA_REGISTRY_URL']
   if (!brokers || !registryUrl)

@@ -21,6 +21,7 @@ interface Fetched {
 /** Bytes held before fetching pauses: two transactions of 1,000 records of 1 kB. */
 const enough = 2_000_000
 
+/** An empty feed that begins at `position`; `fetching` is paused and resumed by what the feed holds. */
 export function createPartitionFeed(
   assigned: TopicPartition,
   position: string,
