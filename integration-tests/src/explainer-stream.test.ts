@@ -12,6 +12,9 @@ import { dataDir, noGolden, readTable, writeGoldenBundle } from './golden.ts'
 import { startExplainer } from './run-explainer.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
 
+/** Produced, explained, read back and decoded on whatever machine runs it. */
+const longTest = { timeout: 300_000 }
+
 const loanBundle = fileURLToPath(new URL('../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
 
 interface Explained {
@@ -40,23 +43,27 @@ test('explains every simulated loan decision exactly once and in order, and sets
   )
 })
 
-test('explains the 30,000 Taiwan decisions exactly once and in order, and sets three bad records aside', async (context) => {
-  if (noGolden !== undefined) return context.skip(noGolden)
-  if (!existsSync(dataDir)) return context.skip('no raw data here: set RAISON_DATA_DIR')
-  const bundles = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
-  const bundle = await writeGoldenBundle({ dataset: 'taiwan', model: 'xgb100d4', reference: 'bg100' })
-  await cp(bundle, join(bundles, 'taiwan'), { recursive: true })
-  const { columns, rows } = readTable(join(dataDir, 'UCI_Credit_Card.csv'))
-  const features = columns.filter((name) => name !== 'ID' && name !== 'class')
-  const model = { name: 'taiwan-xgb100d4', version: '1' }
-  expect(rows).toHaveLength(30_000)
-  await expectExactlyOnce(
-    bundles,
-    rows.map((row, k) =>
-      toDecision(k, model, Object.fromEntries(features.map((name) => [name, row[columns.indexOf(name)]!]))),
-    ),
-  )
-})
+test(
+  'explains the 30,000 Taiwan decisions exactly once and in order, and sets three bad records aside',
+  longTest,
+  async (context) => {
+    if (noGolden !== undefined) return context.skip(noGolden)
+    if (!existsSync(dataDir)) return context.skip('no raw data here: set RAISON_DATA_DIR')
+    const bundles = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
+    const bundle = await writeGoldenBundle({ dataset: 'taiwan', model: 'xgb100d4', reference: 'bg100' })
+    await cp(bundle, join(bundles, 'taiwan'), { recursive: true })
+    const { columns, rows } = readTable(join(dataDir, 'UCI_Credit_Card.csv'))
+    const features = columns.filter((name) => name !== 'ID' && name !== 'class')
+    const model = { name: 'taiwan-xgb100d4', version: '1' }
+    expect(rows).toHaveLength(30_000)
+    await expectExactlyOnce(
+      bundles,
+      rows.map((row, k) =>
+        toDecision(k, model, Object.fromEntries(features.map((name) => [name, row[columns.indexOf(name)]!]))),
+      ),
+    )
+  },
+)
 
 async function expectExactlyOnce(bundles: string, decisions: readonly ScoredDecision[]): Promise<void> {
   const brokers = inject('kafkaBrokers').split(',')

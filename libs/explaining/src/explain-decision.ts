@@ -94,15 +94,11 @@ async function attribute(
   { indices, rows }: Batch,
   decisions: readonly DecisionAt[],
 ): Promise<(k: number) => Attribution> {
-  const { exact, model, bundle } = opened
-  const count = indices.length
+  const { exact, bundle } = opened
   const width = bundle.features.length
-  const { contributions, outputs } = explainExact(exact, rows, count)
-  const mustScore =
-    bundle.model.explain === 'raw' || indices.some((index) => decisions[index]!.decision.score === undefined)
-  const scores = mustScore
-    ? await model.score(rows, count)
-    : outputs.map(bundle.model.explain === 'log-odds' ? sigmoid : Number)
+  const { contributions, outputs } = explainExact(exact, rows, indices.length)
+  const published = indices.map((index) => decisions[index]!.decision.score !== undefined)
+  const scores = await scoresOf(opened, rows, outputs, published)
   const players = exact.explainer.playerCount
   return (k) => ({
     row: rows.subarray(k * width, (k + 1) * width),
@@ -113,6 +109,34 @@ async function attribute(
     method: exact.method,
     constant: exact.constant,
   })
+}
+
+/**
+ * The model's score of each row. A published score is only compared, so the output says enough where the score follows from
+ * it; without one the model itself is asked. Each row decides for itself: its company must not change its bytes.
+ */
+async function scoresOf(
+  { model, exact, bundle }: Explainable,
+  rows: Float32Array,
+  outputs: Float64Array,
+  published: readonly boolean[],
+): Promise<Float64Array> {
+  const width = bundle.features.length
+  const scoreOf = scoreFromOutput(exact.link, bundle.model.explain)
+  const scores = outputs.map((output) => scoreOf?.(output) ?? Number.NaN)
+  const asked = published.flatMap((isPublished, k) => (isPublished && scoreOf !== undefined ? [] : [k]))
+  if (asked.length === 0) return scores
+  const askedRows = new Float32Array(asked.length * width)
+  asked.forEach((k, at) => askedRows.set(rows.subarray(k * width, (k + 1) * width), at * width))
+  const answers = await model.score(askedRows, asked.length)
+  asked.forEach((k, at) => (scores[k] = answers[at]!))
+  return scores
+}
+
+/** Undefined where one output does not tell the score (one class of several). */
+function scoreFromOutput(link: ExactRouteReady['link'], space: string): ((output: number) => number) | undefined {
+  if (link === 'identity') return (output) => output
+  return link === 'logistic' || space === 'log-odds' ? sigmoid : undefined
 }
 
 /** Contributions (row-major, one per player) and outputs of `count` rows in bundle order. */

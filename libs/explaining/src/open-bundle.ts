@@ -1,5 +1,5 @@
 import { readBundle, type Bundle } from '@raison/bundle'
-import { checkParse, openModel, type Model } from '@raison/model-runtime'
+import { checkParse, openModel, type ExactRoute, type Model } from '@raison/model-runtime'
 import type { Catalogue } from '@raison/reason-codes'
 import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley'
 import { ExplainError } from './explain-error.ts'
@@ -20,6 +20,7 @@ export interface OpenedBundle {
 export interface ExactRouteReady {
   readonly method: 'exact-trees' | 'exact-linear'
   readonly explainer: ExactExplainer
+  readonly link: ExactRoute['link']
   readonly transform: ((rows: Float32Array, rowCount: number) => void) | undefined
   /** Largest difference between the parsed model and onnxruntime over the reference rows. */
   readonly parseGap: number
@@ -69,7 +70,7 @@ async function prepareExactRoute(
   reference: Reference,
 ): Promise<ExactRouteReady | undefined> {
   if (model.exact === undefined) return undefined
-  const { form, transform } = model.exact
+  const { form, link, transform } = model.exact
   const parseGap = await checkParse(model, bundle.model.explain, reference.rows, reference.rowCount)
 
   const background = reference.rows.slice()
@@ -79,7 +80,7 @@ async function prepareExactRoute(
     form.kind === 'trees'
       ? form.ensemble.feature.every((feature) => feature < 0)
       : form.coefficients.every((beta) => beta === 0)
-  return { method: `exact-${form.kind}`, explainer, transform, parseGap, constant }
+  return { method: `exact-${form.kind}`, explainer, link, transform, parseGap, constant }
 }
 
 function playersOf(bundle: Bundle): Players {

@@ -23,7 +23,6 @@ export interface ExactExplainer {
   outputsInto(rows: Float32Array, rowCount: number, out: Float64Array): void
 }
 
-/** Prepares tables or means that every decision then reuses. */
 export type PrepareExact = (form: ExactForm, background: Background, players: Players) => ExactExplainer
 
 /** Throws `ShapleyError` when the background or the players do not fit the model. */

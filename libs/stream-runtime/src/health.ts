@@ -10,7 +10,7 @@ export interface Health {
   readonly partitions: readonly Readonly<PartitionStatus>[]
 }
 
-/** Heartbeats come every second: this many milliseconds without one are no delay any more. */
+/** Heartbeats come every second or so: so many milliseconds without one are more than a delay. */
 const silenceMs = 10_000
 
 /** The health at `now`, milliseconds since 1970; its partitions are copies. */

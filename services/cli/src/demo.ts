@@ -43,11 +43,17 @@ export async function demo(options: DemoOptions): Promise<void> {
     await Promise.race([viewer.done, interrupted, firstFailure(services)])
   } finally {
     say('stopping')
-    await viewer?.close()
-    await Promise.all(services.map(stop))
-    await withAdmin(platform, (admin) => admin.deleteTopics({ topics: Object.values(topics) }))
+    await Promise.allSettled([viewer?.close(), ...services.map(stop)])
+    await deleteTopics(platform, topics)
     await platform.stop()
   }
+}
+
+/** The demo is over either way: topics left on a broker that went away are no reason to leave it running. */
+async function deleteTopics(platform: Platform, topics: Topics): Promise<void> {
+  await withAdmin(platform, (admin) => admin.deleteTopics({ topics: Object.values(topics) })).catch((error: Error) =>
+    say(`the demo's topics are still there: ${error.message}`),
+  )
 }
 
 type Topics = Readonly<Record<'decisions' | 'explained' | 'quarantined', string>>

@@ -102,6 +102,7 @@ const variables: Readonly<Record<string, string>> = {
   RAISON_TOPIC_DECISIONS: 'topics.decisions',
   RAISON_TOPIC_EXPLAINED: 'topics.explained',
   RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
+  RAISON_HEALTH_HOST: 'health.host',
   RAISON_HEALTH_PORT: 'health.port',
   RAISON_LOG_LEVEL: 'logLevel',
 }

@@ -14,6 +14,7 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
   await readdir(config.bundles).catch((cause) => {
     throw new ConfigError(
       `bundles: ${config.bundles} cannot be read: ${cause.message} (set RAISON_BUNDLES to a directory that holds bundle directories)`,
+      { cause },
     )
   })
   const shelf = await openShelf(config.bundles, log)

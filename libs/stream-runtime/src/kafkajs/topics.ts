@@ -23,7 +23,7 @@ export async function reachBroker(
   return false
 }
 
-/** Throws StreamError TOPIC_MISSING with all that are missing: kafkajs itself would wait for them without a word. */
+/** Throws StreamError TOPIC_MISSING with all that are missing. */
 export async function checkTopics(admin: Admin, topics: readonly string[]): Promise<void> {
   const existing = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !existing.has(topic))
