@@ -64,6 +64,8 @@ export function decisionFromWire(wire: unknown): ScoredDecision {
       'EVENT_INVALID',
       `event ${eventId}: model.name or model.version is empty: say which model decided`,
     )
+  if (score !== null && !Number.isFinite(score))
+    throw new EventError('EVENT_INVALID', `event ${eventId}: the score is ${score}: publish a finite one, or none`)
   return {
     eventId,
     decisionId: decisionId === '' ? eventId : decisionId,
@@ -71,7 +73,7 @@ export function decisionFromWire(wire: unknown): ScoredDecision {
     model,
     features,
     score: score ?? undefined,
-    outcome: outcome ?? undefined,
+    outcome: outcome || undefined,
   }
 }
 

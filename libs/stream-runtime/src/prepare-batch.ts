@@ -120,6 +120,14 @@ function isOversize(error: unknown): boolean {
 
 /** Names the place, never the content: the cause is for the caller, not for the log. */
 function failed({ topic, partition, offset }: RawRecord, stage: Stage, cause: unknown): StreamError {
-  const message = `${stage} failed at ${topic}-${partition} offset ${offset}; the position is kept, a restart begins here`
+  const message = `${stage} failed at ${topic}-${partition} offset ${offset} (${nameOf(cause)}); the position is kept, a restart begins here`
   return new StreamError('PROCESSOR_FAILED', message, { cause })
+}
+
+/** Our own errors hold no values of records; of another's only the kind is said. */
+function nameOf(cause: unknown): string {
+  if (cause instanceof StreamError) return `${cause.code}: ${cause.message}`
+  return cause instanceof Error
+    ? [cause.name, (cause as Error & { code?: unknown }).code].filter(Boolean).join(' ')
+    : typeof cause
 }

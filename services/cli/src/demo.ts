@@ -18,6 +18,8 @@ export interface DemoOptions {
 }
 
 const bundles = fileURLToPath(new URL('../../../examples/loan-demo/bundles', import.meta.url))
+/** Of this demo's explainer. */
+const groupId = `raison-demo-${process.pid}`
 const say = (line: string): void => console.error(line)
 
 /** The whole line on this machine: broker, registry, simulated decisions, explainer, and the explanations as they appear. */
@@ -51,9 +53,10 @@ export async function demo(options: DemoOptions): Promise<void> {
 
 /** The demo is over either way: topics left on a broker that went away are no reason to leave it running. */
 async function deleteTopics(platform: Platform, topics: Topics): Promise<void> {
-  await withAdmin(platform, (admin) => admin.deleteTopics({ topics: Object.values(topics) })).catch((error: Error) =>
-    say(`the demo's topics are still there: ${error.message}`),
-  )
+  await withAdmin(platform, async (admin) => {
+    await admin.deleteTopics({ topics: Object.values(topics) })
+    await admin.deleteGroups([groupId, topics.explained])
+  }).catch((error: Error) => say(`the demo's topics are still there: ${error.message}`))
 }
 
 type Topics = Readonly<Record<'decisions' | 'explained' | 'quarantined', string>>
@@ -104,7 +107,7 @@ function environment(platform: Platform, topics: Topics): NodeJS.ProcessEnv {
     RAISON_TOPIC_DECISIONS: topics.decisions,
     RAISON_TOPIC_EXPLAINED: topics.explained,
     RAISON_TOPIC_QUARANTINED: topics.quarantined,
-    RAISON_GROUP: `raison-demo-${process.pid}`,
+    RAISON_GROUP: groupId,
     RAISON_STOP_WITH_STDIN: '1',
     RAISON_HEALTH_PORT: '0',
     RAISON_LOG_LEVEL: process.env['RAISON_LOG_LEVEL'] ?? 'error',

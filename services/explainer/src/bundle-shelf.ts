@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import type { Logger } from 'pino'
+import { ConfigError } from './config.ts'
 
 /** The bundles in service. New directories are opened as they appear; what cannot be opened leaves the others in service. */
 export interface BundleShelf {
@@ -13,18 +14,21 @@ export interface BundleShelf {
   close(): Promise<void>
 }
 
-/** What was last seen in a directory, so that it is opened again only when it has changed and come to rest. */
-type Seen = Map<string, { readonly print: string; readonly settled: boolean }>
+/** What a directory looked like when it was opened, so that it is opened again only when it has changed. */
+type Seen = Map<string, string>
 
 export async function openShelf(directory: string, log: Logger): Promise<BundleShelf> {
   const opened = new Map<string, OpenedBundle>()
   const seen: Seen = new Map()
   const keyOf = ({ name, version }: ModelVersion): string => JSON.stringify([name, version])
 
-  const look = async (atRest: boolean): Promise<void> => {
-    for (const path of await changedBundles(directory, seen, atRest)) {
+  const look = async (starting: boolean): Promise<void> => {
+    for (const path of await changedBundles(directory, seen, starting)) {
       const bundle = await openLogged(path, log)
-      if (bundle !== undefined) await shelve(bundle, opened, keyOf(bundle.bundle.model), log)
+      if (bundle === undefined) continue
+      const present = opened.get(keyOf(bundle.bundle.model))
+      if (starting && present !== undefined) refuseTwins(present, bundle)
+      await shelve(bundle, opened, keyOf(bundle.bundle.model), log)
     }
   }
   await look(true)
@@ -59,6 +63,15 @@ async function shelve(
   )
 }
 
+/** At the start nobody can say which of two came first, and another instance might choose the other. */
+function refuseTwins({ bundle: one }: OpenedBundle, { bundle: other }: OpenedBundle): void {
+  if (one.sha256 === other.sha256) return
+  const { name, version } = one.model
+  throw new ConfigError(
+    `bundles: ${one.directory} and ${other.directory} are both ${name} ${version}, with other bytes: remove one, or give it a new version`,
+  )
+}
+
 async function openLogged(path: string, log: Logger): Promise<OpenedBundle | undefined> {
   try {
     return await openBundle(path)
@@ -70,31 +83,35 @@ async function openLogged(path: string, log: Logger): Promise<OpenedBundle | und
   }
 }
 
+/** A copy that pauses for longer than this is taken for finished. */
+const restMs = 10_000
+
 /**
- * Bundle directories whose files are new or other than when last opened. Unless all are known to be `atRest`, one is given
- * only when it looks the same twice: the first look may have met it while it was being copied.
+ * Bundle directories whose files are new or other than when last opened. While the service runs, one is given only when
+ * nothing in it has changed for a while: it may be a copy under way. At the start what is there is taken to be whole.
  */
-async function changedBundles(directory: string, seen: Seen, atRest: boolean): Promise<string[]> {
+async function changedBundles(directory: string, seen: Seen, starting: boolean): Promise<string[]> {
   const changed: string[] = []
-  for (const entry of (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(directory, entry.name)
-    const print = entry.name.startsWith('.') ? undefined : await fingerprint(path)
-    if (print === undefined) continue
-    const last = seen.get(path)
-    const settled = atRest || last?.print === print
-    if (settled && !(last?.print === print && last.settled)) changed.push(path)
-    seen.set(path, { print, settled })
+  const entries = await readdir(directory, { withFileTypes: true })
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, name)
+    const print = name.startsWith('.') ? undefined : await fingerprint(path)
+    if (print === undefined || seen.get(path) === print.text) continue
+    if (!starting && Date.now() - print.changedAt < restMs) continue
+    seen.set(path, print.text)
+    changed.push(path)
   }
   return changed
 }
 
 /** Undefined for what is no bundle directory (yet). */
-async function fingerprint(path: string): Promise<string | undefined> {
+async function fingerprint(path: string): Promise<{ readonly text: string; readonly changedAt: number } | undefined> {
   try {
     await stat(join(path, 'bundle.yaml'))
     const files = (await readdir(path)).sort()
     const stats = await Promise.all(files.map((file) => stat(join(path, file))))
-    return files.map((file, i) => `${file} ${stats[i]!.size} ${stats[i]!.mtimeMs}`).join('\n')
+    const text = files.map((file, i) => `${file} ${stats[i]!.size} ${stats[i]!.mtimeMs}`).join('\n')
+    return { text, changedAt: Math.max(...stats.map(({ ctimeMs }) => ctimeMs)) }
   } catch {
     return undefined
   }

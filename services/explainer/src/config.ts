@@ -67,6 +67,7 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
       explained: z.string().min(1).default('decisions.explained'),
       quarantined: z.string().min(1).default('decisions.quarantined'),
     })
+    .refine((topics) => new Set(Object.values(topics)).size === 3, 'are three different topics')
     .prefault({}),
   contributions: z.enum(['all', 'reasons']).default('all'),
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
@@ -78,7 +79,7 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
 
 /** The configuration of RAISON_CONFIG (YAML or JSON, optional), with what the environment says on top of it. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ExplainerConfig {
-  const written = env['RAISON_CONFIG'] === undefined ? {} : readYaml(env['RAISON_CONFIG'])
+  const written = !env['RAISON_CONFIG'] ? {} : readYaml(env['RAISON_CONFIG'])
   const result = configShape.safeParse(withEnvironment(written, env))
   if (!result.success)
     throw new ConfigError(result.error.issues.map(({ path, message }) => toProblem(path.join('.'), message)).join('\n'))

@@ -1,10 +1,19 @@
 import { readdir } from 'node:fs/promises'
-import { openKafka, runProcessor, serveHealth, type KafkaConfig, type StreamConfig } from '@raison/stream-runtime'
+import {
+  openKafka,
+  runProcessor,
+  serveHealth,
+  type Health,
+  type HealthServer,
+  type KafkaConfig,
+  type Run,
+  type StreamConfig,
+} from '@raison/stream-runtime'
 import type { Logger } from 'pino'
-import { openShelf } from './bundle-shelf.ts'
+import { openShelf, type BundleShelf } from './bundle-shelf.ts'
 import { openCodecs } from './codecs.ts'
 import { ConfigError, type ExplainerConfig } from './config.ts'
-import { createProcessor } from './processor.ts'
+import { createProcessor, type ProcessorSettings } from './processor.ts'
 import { readSecret, readSetting } from './read-secret.ts'
 
 const lookForBundlesMs = 1000
@@ -17,34 +26,56 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
       { cause },
     )
   })
+  let run: Run | undefined
+  const health = await openHealth(config, () => run?.health() ?? starting)
   const shelf = await openShelf(config.bundles, log)
-  const codecs = await openCodecs(config, log, signal)
-  if (codecs === undefined) return shelf.close()
-  const processor = createProcessor({
-    codecs,
-    shelf,
-    topics: config.topics,
-    contributions: config.contributions,
-    holdSeconds: config.unknownModel.holdSeconds,
-    now: Date.now,
-  })
-  const run = runProcessor(processor, openKafka(streamConfig(config), log), { logger: log, signal })
-  const health = await serveHealth(run.health, config.health.port, config.health.host)
-  const looking = setInterval(
-    () =>
-      void shelf
-        .refresh()
-        .catch((error: Error) => log.error({ reason: error.message }, 'bundles could not be looked at')),
-    lookForBundlesMs,
-  )
-  log.info({ health: `http://${config.health.host}:${health.port}/health/ready`, models: shelf.models() }, 'started')
+  const looking = lookAgain(shelf, log)
   try {
+    const codecs = await openCodecs(config, log, signal)
+    if (codecs === undefined) return
+    const processor = createProcessor({ ...settingsOf(config), codecs, shelf, now: Date.now })
+    run = runProcessor(processor, openKafka(streamConfig(config), log), { logger: log, signal })
+    log.info({ health: `http://${config.health.host}:${health.port}/health/ready`, models: shelf.models() }, 'started')
     await run.done
   } finally {
     clearInterval(looking)
     await health.close()
     await shelf.close()
   }
+}
+
+/** Alive, and not ready: a registry that is away must not look like a service that is dead. */
+const starting: Health = { live: true, ready: false, reason: 'waiting for the schema registry', partitions: [] }
+
+async function openHealth({ health: { host, port } }: ExplainerConfig, health: () => Health): Promise<HealthServer> {
+  return serveHealth(health, port, host).catch((cause) => {
+    throw new ConfigError(
+      `health: ${host}:${port} cannot be listened on: ${cause.message} (set RAISON_HEALTH_PORT, 0 takes a free one)`,
+      { cause },
+    )
+  })
+}
+
+/** One look at a time: opening a large bundle may take longer than the interval. */
+function lookAgain(shelf: BundleShelf, log: Logger): NodeJS.Timeout {
+  let busy = false
+  const look = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    await shelf
+      .refresh()
+      .catch((error: Error) => log.error({ reason: error.message }, 'bundles could not be looked at'))
+    busy = false
+  }
+  return setInterval(() => void look(), lookForBundlesMs)
+}
+
+function settingsOf({
+  topics,
+  contributions,
+  unknownModel,
+}: ExplainerConfig): Pick<ProcessorSettings, 'topics' | 'contributions' | 'holdSeconds'> {
+  return { topics, contributions, holdSeconds: unknownModel.holdSeconds }
 }
 
 function streamConfig({ kafka, group, topics }: ExplainerConfig): StreamConfig {

@@ -40,10 +40,14 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
       return {
         decision: await codecs.decodeDecision(record.value),
         position: positionOf(record),
-        timestamp: new Date(Number(record.timestamp)).toISOString(),
+        timestamp: timeOf(record),
       }
     },
-    process: (decisions) => explainDecisions(decisions, { findModel: shelf.find, policy: defaultPolicy }),
+    async process(decisions) {
+      const results = await explainDecisions(decisions, { findModel: shelf.find, policy: defaultPolicy })
+      for (const result of results) if (!result.ok) hold.keeps(result.error) // every missing model waits from now on, not one after the other
+      return results
+    },
     encode: (explanation, source) => ({
       topic: topics.explained,
       key: explanation.decisionId,
@@ -78,20 +82,37 @@ function quarantine(record: RawRecord, stage: string, error: unknown, codecs: Co
     stage,
     code: (error as Error & { code: string }).code,
     message: (error as Error).message,
-    firstSeen: new Date(Number(record.timestamp)).toISOString(),
+    firstSeen: dateOf(record)?.toISOString() ?? '',
   })
   return {
     topic,
     key: record.key ?? '',
     value,
-    timestamp: record.timestamp,
+    ...(dateOf(record) !== undefined && { timestamp: record.timestamp }),
     headers: { 'raison-source': positionOf(record) },
   }
 }
 
+/** kafkajs gives null for a header without value, whatever its types say; it is kept as an empty one. */
 function headersOf({ headers }: RawRecord): Record<string, Buffer> {
-  const present = Object.entries(headers).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present.map(([name, value]) => [name, Buffer.from(value!)]))
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value ?? '')]))
+}
+
+/** The record's timestamp, ISO 8601. */
+function timeOf(record: RawRecord): string {
+  const date = dateOf(record)
+  if (date === undefined)
+    throw new EventError(
+      'EVENT_INVALID',
+      `the record's timestamp, ${record.timestamp}, is no time in milliseconds: check the producer's clock and unit`,
+    )
+  return date.toISOString()
+}
+
+/** Undefined beyond what a date can be: a producer may stamp nanoseconds. */
+function dateOf({ timestamp }: RawRecord): Date | undefined {
+  const date = new Date(Number(timestamp))
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 function positionOf({ topic, partition, offset }: RawRecord): string {

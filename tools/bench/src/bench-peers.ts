@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { featureNames, simulateApplications } from '@raison/loan-demo'
 import { compareModel, type ModelOutcome } from './compare-model.ts'
 import { describeResults, type PeerVersions } from './describe-results.ts'
+import { findGolden } from './find-golden.ts'
 import type { ComparedModel } from './our-side.ts'
 import { preparePeers } from './peer-environment.ts'
 import { startPeers } from './peer-process.ts'
+import { root } from './places.ts'
+import { report, writeAround } from './report-section.ts'
 
-// `npm run bench:peers`: times Raison beside shap, woodelf, XGBoost and LightGBM, and writes docs/benchmarks.md.
-const root = fileURLToPath(new URL('../../../', import.meta.url))
-const report = join(root, 'docs', 'benchmarks.md')
+// `npm run bench:peers`: times Raison beside shap, woodelf, XGBoost and LightGBM, and writes docs/benchmarks.md (but for the section of `npm run bench`).
 const directory = mkdtempSync(join(tmpdir(), 'bench-peers-'))
 const peers = startPeers(
   preparePeers(join(root, 'tools/bench/peers/requirements.txt')),
@@ -25,8 +25,7 @@ try {
   if ('error' in prepared) throw new Error(`the models could not be prepared: ${prepared.error}`)
   const results: ModelOutcome[] = []
   for (const model of prepared.models) results.push(await compareModel(peers, model))
-  mkdirSync(join(root, 'docs'), { recursive: true })
-  writeFileSync(report, describeResults(prepared, results))
+  writeAround(describeResults(prepared, results))
   console.log(`Wrote ${report}`)
 } finally {
   peers.close()
@@ -42,11 +41,4 @@ function simulateTable(): Float32Array {
       defaulted,
     ]),
   )
-}
-
-function findGolden(): string | undefined {
-  const golden = process.env['RAISON_GOLDEN_DIR'] ?? join(root, '../shared/golden')
-  if (existsSync(golden)) return golden
-  console.error(`Taiwan models skipped: there is no ${golden} (RAISON_GOLDEN_DIR names another place)`)
-  return undefined
 }

@@ -1,5 +1,6 @@
-import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { ModelOutcome, Outcome } from './compare-model.ts'
+import { machine } from './machine.ts'
+import { median, spread } from './spread.ts'
 
 export interface PeerVersions {
   readonly python: string
@@ -57,9 +58,7 @@ const caveats = `## What this does not say
 
 function describeMachine({ python, packages }: PeerVersions): string {
   const peers = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
-  const processor = cpus()[0]?.model.trim() ?? 'unknown processor'
-  const machine = `${processor}, ${availableParallelism()} cores, load average ${loadavg()[1]!.toFixed(1)}`
-  return `Machine: ${machine}; Node ${process.versions.node}; Python ${python}; ${peers.join(', ')}.\n`
+  return `Machine: ${machine()}; Python ${python}; ${peers.join(', ')}.\n`
 }
 
 function describeModel({ model, outcomes }: ModelOutcome): string {
@@ -86,16 +85,4 @@ function describeAgainstShap(results: readonly ModelOutcome[]): string {
     }),
   )
   return `${head}\n|---|---|---|---|---|---|\n${rows.join('\n')}\n`
-}
-
-function spread(values: readonly number[]): string {
-  return `${short(median(values))} (${short(Math.min(...values))} – ${short(Math.max(...values))})`
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-}
-
-function short(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { openModel } from '@raison/model-runtime'
-import { prepareExact, type ExactExplainer } from '@raison/shapley'
+import { prepareExact, type ExactExplainer, type ExactForm, type Players } from '@raison/shapley'
 
 /** A model of the comparison; `files` is the path that its files begin with. */
 export interface ComparedModel {
@@ -24,8 +24,7 @@ export async function openOurSide(model: ComparedModel, background: number): Pro
   const reference = readFloats(`${model.files}.background.f32`).subarray(0, background * columns)
   const form = await readForm(model)
   const start = performance.now()
-  const players = { count: columns, ofFeature: Int32Array.from({ length: columns }, (_, i) => i) }
-  const explainer = prepareExact(form, { rows: reference, rowCount: background }, players)
+  const explainer = prepareExact(form, { rows: reference, rowCount: background }, singlePlayers(columns))
   return {
     preparedIn: performance.now() - start,
     measure: (batch, seconds) => measure(explainer, rows, columns, batch, seconds),
@@ -37,7 +36,8 @@ export async function openOurSide(model: ComparedModel, background: number): Pro
   }
 }
 
-async function readForm({ files, name, columns }: ComparedModel) {
+/** What `files`.onnx is explained exactly from. */
+export async function readForm({ files, name, columns }: ComparedModel): Promise<ExactForm> {
   const model = await openModel({
     bytes: readFileSync(`${files}.onnx`),
     fileName: name,
@@ -49,6 +49,11 @@ async function readForm({ files, name, columns }: ComparedModel) {
   await model.close()
   if (model.exact === undefined) throw new Error(`${name} has no exact route: ${model.whyNotExact}`)
   return model.exact.form
+}
+
+/** Every feature its own player. */
+export function singlePlayers(count: number): Players {
+  return { count, ofFeature: Int32Array.from({ length: count }, (_, i) => i) }
 }
 
 function measure(

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { logToPino } from './log-to-pino.ts'
 import './quiet-warnings.ts'
 import './skip-aborted-records.ts'
+import './zstd.ts'
 
 /** How to reach a cluster; secrets are values here, reading them from files is the service's job. */
 export interface KafkaConfig {

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface Child {
+  /** Rejects, with what it wrote, when it ends without having been told to. */
+  readonly failed: Promise<never>
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>
+}
+
+/** A Node process of its own; `nodeArguments` end in the script. */
+export function startChild(nodeArguments: readonly string[], env: NodeJS.ProcessEnv): Child {
+  const child = spawn(process.execPath, nodeArguments, {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()))
+  const ended = once(child, 'exit')
+  let told = false
+  const failed = ended.then(([status]) => {
+    if (!told) throw new Error(`${nodeArguments.at(-1)} ended with ${status}: ${log}`)
+    return new Promise<never>(() => undefined)
+  })
+  failed.catch(() => undefined)
+  return {
+    failed,
+    async stop() {
+      told = true
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
