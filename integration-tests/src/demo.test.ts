@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../../services/cli/src/main.ts', import.meta.url))
 
@@ -36,6 +36,7 @@ function startDemo(args: readonly string[]): Demo {
     SCHEMA_REGISTRY_URL: inject('schemaRegistryUrl'),
   }
   const child = spawn(process.execPath, [main, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

@@ -4,6 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 
 const main = fileURLToPath(new URL('../../services/explainer/src/main.ts', import.meta.url))
@@ -49,6 +50,7 @@ export async function startExplainer({
   )
   const env = { PATH: process.env['PATH'], RAISON_CONFIG: config }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
