@@ -194,3 +194,16 @@ function evolved(topic: TopicKey): string {
   ]
   return JSON.stringify({ ...schema, fields: [added[0], ...schema.fields.slice(0, -1), added[1]] })
 }
+
+test.each([Number.NaN, Infinity, -Infinity])('a decision with the score %s is refused', (score) => {
+  const wire = {
+    eventId: 'e',
+    decisionId: 'd',
+    decidedAt: '',
+    model: { name: 'm', version: '1' },
+    features: {},
+    score,
+    outcome: null,
+  }
+  expect(() => decisionFromWire(wire)).toThrowError(expect.objectContaining({ code: 'EVENT_INVALID' }))
+})

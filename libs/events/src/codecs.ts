@@ -73,7 +73,7 @@ export function decisionFromWire(wire: unknown): ScoredDecision {
     model,
     features,
     score: score ?? undefined,
-    outcome: outcome || undefined,
+    outcome: outcome ?? undefined,
   }
 }
 

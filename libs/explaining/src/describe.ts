@@ -59,7 +59,7 @@ export function describe(
     explainedAt: at.timestamp,
     status: attribution.constant ? 'NOT_APPLICABLE' : reviewReasons.length > 0 ? 'REVIEW_REQUIRED' : 'OK',
     reviewReasons,
-    outcome: decision.outcome ?? (isAdverse(score, bundle.decision) ? 'DECLINED' : 'APPROVED'),
+    outcome: decision.outcome || (isAdverse(score, bundle.decision) ? 'DECLINED' : 'APPROVED'),
     score,
     space: bundle.model.explain,
     cutoff: bundle.decision.cutoff,

@@ -41,7 +41,7 @@ test('a failure that is no poison names the place of its record and not its cont
   const failing = { ...processor, isPoison: () => false }
   const failure = prepareBatch(failing, records(['a', 'poison']), noLimit)
   await expect(failure).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: expect.any(SyntaxError) })
-  await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 41; the position is kept/)
+  await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 41 \(SyntaxError\); the position is kept/)
 })
 
 test('a processor that answers for another number of events is a bug', async () => {

@@ -17,7 +17,7 @@ The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else
   --decisions N         decisions through Kafka (default 20000)
   --profile DIR         write the explainer's CPU profiles there; profiling slows it
   --json                one JSON object, every round in it
-  --write               also put the figures into docs/benchmarks.md
+  --write               also put the figures of both parts into docs/benchmarks.md
   --help                this text
 
 Examples:
@@ -68,6 +68,7 @@ function readArguments() {
       process.exit(0)
     }
     if (!['explain', 'line', undefined].includes(values.only)) fail(`--only is explain or line, not ${values.only}`)
+    if (values.write && values.only !== undefined) fail('--write needs both parts: leave out --only')
     return values
   } catch (error) {
     return fail((error as Error).message)

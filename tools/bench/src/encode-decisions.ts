@@ -1,7 +1,7 @@
 import { createDecisionEncoder, registerSchemas } from '@raison/events'
 import { openBundle } from '@raison/explaining'
 import { simulateApplications } from '@raison/loan-demo'
-import type { Record } from './line-topics.ts'
+import type { InputRecord } from './line-topics.ts'
 
 /** Simulated applications as the bank publishes them: scored by the bundle's own model, encoded for the topic. */
 export async function encodeDecisions(
@@ -9,7 +9,7 @@ export async function encodeDecisions(
   registryUrl: string,
   topic: string,
   count: number,
-): Promise<Record[]> {
+): Promise<InputRecord[]> {
   const { bundle, model, close } = await openBundle(bundleDirectory)
   const applications = [...simulateApplications({ seed: 5, count })].map(
     ({ features }): Readonly<{ [name: string]: number | null }> => features,

@@ -3,7 +3,7 @@ import { Kafka, logLevel, type Admin } from 'kafkajs'
 // Repairs how kafkajs reads topics with aborted transactions.
 import '@raison/stream-runtime'
 
-export interface Record {
+export interface InputRecord {
   readonly key: string
   readonly value: Buffer
 }
@@ -12,7 +12,7 @@ export interface Record {
 export interface Topics {
   readonly brokers: readonly string[]
   create(topic: string, partitions: number): Promise<void>
-  send(topic: string, records: readonly Record[]): Promise<void>
+  send(topic: string, records: readonly InputRecord[]): Promise<void>
   /** Resolves when the group has committed every record of the topic. */
   consumed(groupId: string, topic: string): Promise<void>
   /** When the broker appended each committed record, milliseconds since 1970. */
@@ -43,7 +43,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
 }
 
 /** Each record once: a producer that is not idempotent could double what it sends again. */
-async function send(kafka: Kafka, topic: string, records: readonly Record[]): Promise<void> {
+async function send(kafka: Kafka, topic: string, records: readonly InputRecord[]): Promise<void> {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   for (let start = 0; start < records.length; start += 1000)

@@ -27,9 +27,10 @@ const partitionCounts = [4, 1]
 /** The explainer's process beside the plain copy's, on the same decisions, in alternating order. */
 export async function timeTheLine(options: LineOptions, say: (line: string) => void): Promise<LineRates[]> {
   const platform = await startPlatform({ say, env: process.env })
-  const topics = await openTopics(platform.brokers)
   const directory = await mkdtemp(join(tmpdir(), 'raison-bench-'))
+  let topics: Topics | undefined
   try {
+    topics = await openTopics(platform.brokers)
     const bundle = join(root, 'examples/loan-demo/bundles', bundleName)
     await cp(bundle, join(directory, 'bundles', bundleName), { recursive: true })
     const all: LineRates[] = []
@@ -42,9 +43,8 @@ export async function timeTheLine(options: LineOptions, say: (line: string) => v
     }
     return all
   } finally {
-    await topics.close()
+    await Promise.allSettled([topics?.close(), rm(directory, { recursive: true, force: true })])
     await platform.stop()
-    await rm(directory, { recursive: true, force: true })
   }
 }
 

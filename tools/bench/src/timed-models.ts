@@ -40,7 +40,7 @@ function randomTrees(random: Random, treeCount: number, depth: number, featureCo
   const nodes: { feature: number; threshold: number; left: number; right: number; missing: number; value: number }[] =
     []
   const grow = (levels: number): number => {
-    random.uniform() // where exact-trees.bench.ts draws whether to prune
+    if (levels < depth) random.uniform() // where exact-trees.bench.ts draws whether to prune
     if (levels === 0)
       return (
         nodes.push({ feature: -1, threshold: 0, left: -1, right: -1, missing: 0, value: random.uniform() - 0.5 }) - 1

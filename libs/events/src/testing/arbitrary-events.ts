@@ -22,7 +22,7 @@ export const arbitraryDecision: fc.Arbitrary<ScoredDecision> = fc.record({
   decidedAt: text,
   model: fc.record({ name: fc.string({ minLength: 1 }), version: fc.string({ minLength: 1 }) }),
   features,
-  score: optionalNumber,
+  score: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
   outcome: fc.option(text, { nil: undefined }),
 })
 
