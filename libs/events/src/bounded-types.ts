@@ -17,15 +17,8 @@ interface Reader {
   _skip(tap: Tap): void
 }
 
-/** avsc's typeHook: arrays and maps that no input can make costlier than its own length. */
-export function boundedTypes(schema: avro.Schema, options: unknown): avro.Type | undefined {
-  const kind = typeof schema === 'object' && 'type' in schema ? schema.type : undefined
-  if (kind === 'array') return new BoundedArray(schema, options)
-  if (kind === 'map') return new BoundedMap(schema, options)
-  return undefined
-}
-
-class BoundedArray extends avro.types.ArrayType {
+/** An array that no input can make costlier than its own length. */
+export class BoundedArray extends avro.types.ArrayType {
   // `this` may be the type or a resolver into it: both name their items alike.
   _read(this: { itemsType: unknown }, tap: Tap): unknown[] {
     const items: unknown[] = []
@@ -43,7 +36,8 @@ class BoundedArray extends avro.types.ArrayType {
   }
 }
 
-class BoundedMap extends avro.types.MapType {
+/** A map likewise. */
+export class BoundedMap extends avro.types.MapType {
   /** Without a prototype: a feature may be called `constructor` or `__proto__`. */
   _read(this: { valuesType: unknown }, tap: Tap): Record<string, unknown> {
     const entries = Object.create(null) as Record<string, unknown>

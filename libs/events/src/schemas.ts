@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import avro from 'avsc'
-import { boundedTypes } from './bounded-types.ts'
+import { BoundedArray, BoundedMap } from './bounded-types.ts'
+import { ShortStrings } from './short-strings.ts'
 import type { TopicKey } from './topics.ts'
 
 /** The file of each topic's schema. */
@@ -26,5 +27,15 @@ export function schemaType(topic: TopicKey): avro.Type {
 /** Records are plain fields, unions plain values: null, 1.5, "text". Throws where the text is no Avro schema. */
 export function parseSchema(text: string): avro.Type {
   const schema = JSON.parse(text) as avro.Schema
-  return avro.Type.forSchema(schema, { omitRecordMethods: true, typeHook: boundedTypes })
+  return avro.Type.forSchema(schema, { omitRecordMethods: true, typeHook: ourTypes })
+}
+
+const string = new ShortStrings()
+
+function ourTypes(schema: avro.Schema, options: unknown): avro.Type | undefined {
+  const kind = typeof schema === 'object' && 'type' in schema ? schema.type : schema
+  if (kind === 'string') return string
+  if (kind === 'array') return new BoundedArray(schema, options)
+  if (kind === 'map') return new BoundedMap(schema, options)
+  return undefined
 }

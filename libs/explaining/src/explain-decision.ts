@@ -1,8 +1,7 @@
 import type { DecisionExplanation, ModelVersion, ScoredDecision } from '@raison/events'
-import { describe, type Attribution } from './describe.ts'
+import type { Attribution } from './describe.ts'
 import { ExplainError } from './explain-error.ts'
 import type { ExactRouteReady, OpenedBundle } from './open-bundle.ts'
-import type { Policy } from './policy.ts'
 import { writeRow } from './to-row.ts'
 
 /** What one decision of a batch came to; `error` is its own, and leaves the others alone. */
@@ -18,7 +17,6 @@ export interface DecisionAt {
 export interface ExplainDeps {
   /** Undefined: no bundle of this model is in service, and the decision fails with MODEL_UNKNOWN. */
   findModel(model: ModelVersion): OpenedBundle | undefined
-  readonly policy: Policy
 }
 
 /**
@@ -35,7 +33,7 @@ export async function explainDecisions(
     const batch = toRows(decisions, indices, opened, results)
     const attributions = await attribute(opened, batch, decisions)
     batch.indices.forEach((index, k) => {
-      results[index] = attempt(() => describe(decisions[index]!, opened, attributions(k), deps.policy))
+      results[index] = attempt(() => opened.describe(decisions[index]!, attributions(k)))
     })
   }
   return results

@@ -1,8 +1,9 @@
 import { readBundle, type Bundle } from '@raison/bundle'
 import { checkParse, openModel, type ExactRoute, type Model } from '@raison/model-runtime'
-import type { Catalogue } from '@raison/reason-codes'
 import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley'
+import { prepareDescribe, type Describe } from './describe.ts'
 import { ExplainError } from './explain-error.ts'
+import { defaultPolicy, type Policy } from './policy.ts'
 import { selectReference, type Reference } from './select-reference.ts'
 
 /** A bundle ready to explain decisions: its model open, its reference chosen, its tables built. */
@@ -10,7 +11,8 @@ export interface OpenedBundle {
   readonly bundle: Bundle
   readonly model: Model
   readonly reference: Reference
-  readonly catalogue: Catalogue
+  /** From its numbers to the explanation of one decision. */
+  readonly describe: Describe
   /** Undefined: the model has no exact route; `model.whyNotExact` says why. */
   readonly exact: ExactRouteReady | undefined
   readonly warnings: readonly string[]
@@ -29,7 +31,7 @@ export interface ExactRouteReady {
 }
 
 /** Reads, checks and prepares a bundle directory. Throws BundleError, ModelError or ExplainError. */
-export async function openBundle(directory: string): Promise<OpenedBundle> {
+export async function openBundle(directory: string, policy: Policy = defaultPolicy): Promise<OpenedBundle> {
   const bundle = await readBundle(directory)
   const model = await openModel({
     bytes: bundle.model.bytes,
@@ -45,7 +47,8 @@ export async function openBundle(directory: string): Promise<OpenedBundle> {
     const reference = selectReference(bundle, scores)
     const exact = await prepareExactRoute(bundle, model, reference)
     const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference)]
-    return { bundle, model, reference, catalogue: catalogueOf(bundle), exact, warnings, close: () => model.close() }
+    const describe = prepareDescribe(bundle, reference, policy)
+    return { bundle, model, reference, describe, exact, warnings, close: () => model.close() }
   } catch (error) {
     await model.close()
     throw error
@@ -87,13 +90,6 @@ function playersOf(bundle: Bundle): Players {
   const ofFeature = new Int32Array(bundle.features.length)
   bundle.players.forEach((player, index) => player.features.forEach((feature) => (ofFeature[feature] = index)))
   return { count: bundle.players.length, ofFeature }
-}
-
-function catalogueOf(bundle: Bundle): Catalogue {
-  return {
-    reasons: bundle.catalogue.entries,
-    players: bundle.players.map(({ name, features }) => ({ name, features: features.map((i) => bundle.features[i]!) })),
-  }
 }
 
 /** The bundle has already said when the file itself is too short. */

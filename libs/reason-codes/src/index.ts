@@ -1,11 +1,11 @@
-export { ReasonError, reasonErrorCodes, type ReasonErrorCode } from './errors.ts'
+export { prepareReasons } from './prepare-reasons.ts'
+export { ReasonError, reasonErrorCodes, type ReasonErrorCode } from './reason-error.ts'
 export type {
   Catalogue,
+  CataloguePlayer,
   CatalogueReason,
   FeatureDisplay,
-  PlayerContribution,
   Reason,
   ReasonPolicy,
   SelectReasons,
 } from './reasons.ts'
-export { selectReasons } from './select-reasons.ts'

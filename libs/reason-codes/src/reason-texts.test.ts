@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { selectReasons, type FeatureDisplay, type Reason } from './index.ts'
+import type { FeatureDisplay, Reason } from './index.ts'
+import { selectReasons } from './select-reasons.test-data.ts'
 
 const thin = '\u202f'
 const hard = '\u00a0'

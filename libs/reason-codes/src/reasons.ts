@@ -1,11 +1,3 @@
-/** What happened to one player in one decision. Values are the applicant's and the mean of the reference; NaN = missing. */
-export interface PlayerContribution {
-  readonly contribution: number
-  /** The applicant's value per feature of the player, in the player's own order. */
-  readonly values: readonly number[]
-  readonly referenceValues: readonly number[]
-}
-
 export interface CatalogueReason {
   readonly code: string
   /** Indices of the players whose contributions are summed. */
@@ -23,10 +15,17 @@ export interface FeatureDisplay {
   readonly actionable: boolean
 }
 
+/** One player: its features, and where their values lie in a row. */
+export interface CataloguePlayer {
+  readonly name: string
+  readonly features: readonly FeatureDisplay[]
+  /** Per feature its index in the rows and in the reference. */
+  readonly columns: readonly number[]
+}
+
 export interface Catalogue {
   readonly reasons: readonly CatalogueReason[]
-  /** Features of each player. */
-  readonly players: readonly { readonly name: string; readonly features: readonly FeatureDisplay[] }[]
+  readonly players: readonly CataloguePlayer[]
 }
 
 export interface ReasonPolicy {
@@ -46,17 +45,19 @@ export interface Reason {
   readonly contribution: number
   /** Of the sum of all adverse contributions, 0 … 1. */
   readonly share: number
+  /** Indices of the players behind it. */
+  readonly players: readonly number[]
   readonly features: readonly string[]
-  readonly value: readonly number[]
-  readonly referenceValue: readonly number[]
+  /** Mean of the reference; undefined for a reason over several features, and where no reference row has a value. */
+  readonly referenceValue: number | undefined
   readonly texts: Readonly<Record<string, string>>
   readonly actionable: boolean
   /** The next or the former reason has the same contribution: the catalogue's order decided. */
   readonly tieBroken: boolean
 }
 
-export type SelectReasons = (
-  contributions: readonly PlayerContribution[],
-  catalogue: Catalogue,
-  policy: ReasonPolicy,
-) => readonly Reason[]
+/**
+ * The principal reasons of one decision, most adverse first. `contributions`: one per player; `row`: one value per feature,
+ * NaN where missing. Throws ReasonError when a contribution is not finite, or when there is not one for each player.
+ */
+export type SelectReasons = (contributions: Float64Array, row: Float32Array) => Reason[]

@@ -5,7 +5,7 @@ import {
   type QuarantinedRecord,
   type ScoredDecision,
 } from '@raison/events'
-import { defaultPolicy, explainDecisions, ExplainError, type DecisionAt } from '@raison/explaining'
+import { explainDecisions, ExplainError, type DecisionAt } from '@raison/explaining'
 import { ReasonError } from '@raison/reason-codes'
 import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
 import type { BundleShelf } from './bundle-shelf.ts'
@@ -44,7 +44,7 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
       }
     },
     async process(decisions) {
-      const results = await explainDecisions(decisions, { findModel: shelf.find, policy: defaultPolicy })
+      const results = await explainDecisions(decisions, { findModel: shelf.find })
       for (const result of results) if (!result.ok) hold.keeps(result.error) // every missing model waits from now on, not one after the other
       return results
     },

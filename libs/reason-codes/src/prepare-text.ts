@@ -1,12 +1,7 @@
-import type { FeatureDisplay } from './reasons.ts'
+import type { CataloguePlayer, FeatureDisplay } from './reasons.ts'
 
-/** One player of a reason, with the applicant's values and the reference's means. */
-interface ReasonPart {
-  readonly name: string
-  readonly features: readonly FeatureDisplay[]
-  readonly values: readonly number[]
-  readonly referenceValues: readonly number[]
-}
+/** Writes a text for one row, in the order of the reference's means; NaN = missing. */
+export type Write = (row: Float32Array) => string
 
 /** How a language writes what a template leaves open. */
 interface Writing {
@@ -47,27 +42,34 @@ const writings: Readonly<Record<string, Writing>> = { en: english, fr: french }
 
 /**
  * Fills {label} {value} {reference} {unit} of the template in `language`, or of the English one where there is none.
- * A unit follows its value, unless the template places {unit} itself.
+ * A unit follows its value, unless the template places {unit} itself. Only {value} waits for the row.
  */
-export function renderText(
+export function prepareText(
   templates: Readonly<Record<string, string>>,
   language: string,
-  parts: readonly ReasonPart[],
-): string {
+  players: readonly CataloguePlayer[],
+  means: Float64Array,
+): Write {
   const writing = templates[language] === undefined ? english : (writings[language] ?? { ...english, language })
   const template = templates[writing.language] ?? ''
   const withUnit = !template.includes('{unit}')
-  return template.replace(/\{(label|value|reference|unit)\}/g, (_, placeholder: string) => {
-    if (placeholder === 'label') return parts.map((part) => labelOf(part, writing)).join(listed)
-    if (placeholder === 'value') return writeParts(parts, writing, (part) => writeValue(part, writing, withUnit))
-    if (placeholder === 'reference')
-      return writeParts(parts, writing, (part) => writeReference(part, writing, withUnit))
-    return parts[0]?.features[0]?.unit ?? ''
-  })
+  const fillConstants = (text: string): string =>
+    text.replace(/\{(label|reference|unit)\}/g, (_, placeholder: string) => {
+      if (placeholder === 'label') return players.map((player) => labelOf(player, writing)).join(listed)
+      if (placeholder === 'unit') return players[0]?.features[0]?.unit ?? ''
+      return writeParts(players, writing, (player) => writeReference(player, means, writing, withUnit))
+    })
+  const [first, ...others] = template.split('{value}').map(fillConstants)
+  if (others.length === 0) return () => first!
+  const value = prepareValue(players, writing, withUnit)
+  return (row) => {
+    const written = value(row)
+    return others.reduce((text, piece) => text + written + piece, first!)
+  }
 }
 
 /** A player of several features has a name only; the features have labels. */
-function labelOf({ name, features }: ReasonPart, writing: Writing): string {
+function labelOf({ name, features }: CataloguePlayer, writing: Writing): string {
   return features.length === 1 ? featureLabel(features[0]!, writing) : name
 }
 
@@ -75,12 +77,29 @@ function featureLabel({ label, name }: FeatureDisplay, { language }: Writing): s
   return label[language] ?? label['en'] ?? name
 }
 
-function writeParts(parts: readonly ReasonPart[], writing: Writing, write: (part: ReasonPart) => string): string {
-  if (parts.length === 1) return write(parts[0]!)
-  return parts.map((part) => `${labelOf(part, writing)} ${write(part)}`).join(listed)
+function writeParts(
+  players: readonly CataloguePlayer[],
+  writing: Writing,
+  write: (player: CataloguePlayer) => string,
+): string {
+  if (players.length === 1) return write(players[0]!)
+  return players.map((player) => `${labelOf(player, writing)} ${write(player)}`).join(listed)
 }
 
-function writeValue({ features, values }: ReasonPart, writing: Writing, withUnit: boolean): string {
+/** Most reasons are about one value: they get the short way. */
+function prepareValue(players: readonly CataloguePlayer[], writing: Writing, withUnit: boolean): Write {
+  const [player] = players
+  if (players.length === 1 && player!.features.length === 1) {
+    const feature = player!.features[0]!
+    const column = player!.columns[0]!
+    return (row) => writeCode(feature, row[column]!, writing, withUnit)
+  }
+  return (row) => writeParts(players, writing, (part) => writeValues(part, row, writing, withUnit))
+}
+
+function writeValues(player: CataloguePlayer, row: Float32Array, writing: Writing, withUnit: boolean): string {
+  const values = player.columns.map((column) => row[column]!)
+  const { features } = player
   if (values.every(Number.isNaN)) return writing.missing
   if (features.length === 1) return writeCode(features[0]!, values[0]!, writing, withUnit)
   if (values.every(isFlag)) return writeActive(features, values, writing)
@@ -100,14 +119,20 @@ function writeActive(features: readonly FeatureDisplay[], values: readonly numbe
 }
 
 function writeCode(feature: FeatureDisplay, value: number, writing: Writing, withUnit: boolean): string {
-  return feature.values.get(String(value)) ?? writeNumber(feature, value, writing, withUnit)
+  const code = feature.values.size > 0 ? feature.values.get(String(value)) : undefined
+  return code ?? writeNumber(feature, value, writing, withUnit)
 }
 
 /** A mean is no code: it stays a number even where it falls on one. */
-function writeReference({ features, referenceValues }: ReasonPart, writing: Writing, withUnit: boolean): string {
-  if (features.length === 1) return writeNumber(features[0]!, referenceValues[0]!, writing, withUnit)
+function writeReference(
+  { features, columns }: CataloguePlayer,
+  means: Float64Array,
+  writing: Writing,
+  withUnit: boolean,
+): string {
+  if (features.length === 1) return writeNumber(features[0]!, means[columns[0]!]!, writing, withUnit)
   return features
-    .map((f, i) => `${featureLabel(f, writing)} ${writeNumber(f, referenceValues[i]!, writing, withUnit)}`)
+    .map((f, i) => `${featureLabel(f, writing)} ${writeNumber(f, means[columns[i]!]!, writing, withUnit)}`)
     .join(listed)
 }
 

@@ -1,16 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  selectReasons,
-  type Catalogue,
-  type CatalogueReason,
-  type PlayerContribution,
-  type ReasonPolicy,
-} from './index.ts'
+import type { CatalogueReason, ReasonPolicy } from './index.ts'
+import { selectReasons, type PlainCatalogue, type PlayerContribution } from './select-reasons.test-data.ts'
 
 const high: ReasonPolicy = { most: 4, adverse: 'high' }
 
-function catalogueOf(names: readonly string[], reasons?: readonly Partial<CatalogueReason>[]): Catalogue {
+function catalogueOf(names: readonly string[], reasons?: readonly Partial<CatalogueReason>[]): PlainCatalogue {
   const players = names.map((name) => ({
     name,
     features: [{ name, label: { en: name }, unit: undefined, values: new Map<string, string>(), actionable: false }],
