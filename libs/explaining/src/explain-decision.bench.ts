@@ -9,7 +9,8 @@ import { explainDecisions, openBundle, type DecisionAt, type OpenedBundle } from
 
 const batchSize = 500
 const batchCount = 20
-const directory = process.argv[2] ?? new URL('../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url).pathname
+const directory =
+  process.argv[2] ?? new URL('../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url).pathname
 const rounds = Number(process.argv[3] ?? 7)
 
 const opened = await openBundle(directory)
@@ -32,7 +33,9 @@ for (let round = -2; round < rounds; round++) {
 }
 for (const [step, values] of Object.entries(times)) {
   const sorted = values.toSorted((a, b) => a - b)
-  console.log(`${step}: ${sorted[rounds >> 1]!.toFixed(1)} µs (${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)})`)
+  console.log(
+    `${step}: ${sorted[rounds >> 1]!.toFixed(1)} µs (${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)})`,
+  )
 }
 await opened.close()
 

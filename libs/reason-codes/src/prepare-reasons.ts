@@ -117,8 +117,7 @@ function weighAll(
     const adverse = sign * contribution
     if (adverse <= tolerance) continue
     const side = sideOf(factor, row)
-    if (direction === undefined || direction === side)
-      weighed.push({ factor, contribution, adverse, direction: side })
+    if (direction === undefined || direction === side) weighed.push({ factor, contribution, adverse, direction: side })
   }
   return weighed
 }

@@ -38,7 +38,7 @@ test('a client that has joined and then goes silent fails the run', async () => 
     start: async (listener) => listener.assigned([]),
     open: () => Promise.reject(new Error('nothing is assigned')),
     confirmMembership: async () => undefined,
-    recordLimit: () => 0,
+    recordLimits: () => new Map(),
     stop: async () => undefined,
   }
   const run = runProcessor(processor, silentClient, { logger: pino({ level: 'silent' }), stallTimeoutMs: 10 })

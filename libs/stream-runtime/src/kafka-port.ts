@@ -1,3 +1,4 @@
+import type { RecordLimits } from './prepare-batch.ts'
 import type { OutputRecord, RawRecord } from './processor.ts'
 import type { StreamError } from './stream-error.ts'
 
@@ -17,8 +18,8 @@ export interface KafkaPort {
   open(assigned: TopicPartition): Promise<OpenPartition>
   /** Resolves when the group has answered, after this call, that this member still belongs to it, or at the signal. */
   confirmMembership(signal: AbortSignal): Promise<void>
-  /** Largest record that a topic takes, in bytes of key, value and headers together. */
-  recordLimit(topic: string): number
+  /** What the output topics take; known once started. */
+  recordLimits(): RecordLimits
   /** Leaves the group and closes every connection. */
   stop(): Promise<void>
 }

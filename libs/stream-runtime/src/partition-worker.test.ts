@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { KafkaPort } from './kafka-port.ts'
 import { workPartition, type PartitionWork } from './partition-worker.ts'
 import type { RawRecord } from './processor.ts'
+import { prepareWith } from './prepare-batch.ts'
 import { newRunStatus } from './run-status.ts'
 import { StreamError } from './stream-error.ts'
 import { copyProcessor, silent } from './testing/stream-fixture.ts'
@@ -52,7 +54,7 @@ test('a generation that ends while a batch is processed begins no transaction, o
     ...copyProcessor(topics),
     process: async () => (processing.revoke.abort(), [{ ok: true, value: 'x' }] as const),
   }
-  await workPartition({ ...workOn(processing), processor })
+  await workPartition({ ...workOn(processing), prepare: prepareWith(processor) })
   expect(processing.steps).toEqual(['open', 'close'])
 
   const writing = scriptedKafka(1, (step) => step === 'position 1' && writing.revoke.abort())
@@ -78,18 +80,19 @@ function scriptedKafka(batches: number, onStep: (step: string) => unknown = () =
     onStep(step)
   }
   let polled = 0
-  const port: Pick<KafkaPort, 'open' | 'confirmMembership' | 'recordLimit'> = {
+  let begun = 0
+  const port: Pick<KafkaPort, 'open' | 'confirmMembership' | 'recordLimits'> = {
     async open() {
       take('open')
       return {
         position: '0',
         async poll(_max, signal) {
           if (polled < batches) return { records: [recordAt(polled++)], next: String(polled), lag: 0 }
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          if (!signal.aborted) await once(signal, 'abort')
           return undefined
         },
         async begin() {
-          const name = polled
+          const name = ++begun
           return {
             produce: async () => take(`produce ${name}`),
             commitPosition: async (next) => take(`position ${next}`),
@@ -100,14 +103,18 @@ function scriptedKafka(batches: number, onStep: (step: string) => unknown = () =
       }
     },
     confirmMembership: async () => take('confirm'),
-    recordLimit: () => Infinity,
+    recordLimits: () =>
+      new Map([
+        ['out', Infinity],
+        ['quarantine', Infinity],
+      ]),
   }
   return { port: port as KafkaPort, steps, commits, stop, revoke }
 }
 
-function workOn({ port, stop, revoke }: ScriptedKafka): PartitionWork<string, string> {
+function workOn({ port, stop, revoke }: ScriptedKafka): PartitionWork {
   return {
-    processor: copyProcessor(topics),
+    prepare: prepareWith(copyProcessor(topics)),
     kafka: port,
     logger: silent,
     status: { topic: 'in', partition: 0, stage: 'opening', position: undefined, lag: undefined, lastProgress: 0 },

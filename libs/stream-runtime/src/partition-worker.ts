@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { KafkaPort, OpenPartition, PolledBatch, Transaction } from './kafka-port.ts'
-import { prepareBatch, type PreparedBatch } from './prepare-batch.ts'
-import type { Processor, RawRecord } from './processor.ts'
+import type { PrepareBatch, PreparedBatch } from './prepare-batch.ts'
+import type { RawRecord } from './processor.ts'
 import type { PartitionStatus, Stage, StreamMetrics } from './run-status.ts'
 import { isKafkaTrouble, StreamError } from './stream-error.ts'
 
 /** One partition in one generation of the group. */
-export interface PartitionWork<In, Out> {
-  readonly processor: Processor<In, Out>
+export interface PartitionWork {
+  readonly prepare: PrepareBatch
   readonly kafka: KafkaPort
   readonly logger: Logger
   readonly status: PartitionStatus
@@ -22,7 +22,7 @@ export interface PartitionWork<In, Out> {
 }
 
 /** Takes the partition, works until the end, and takes it anew after any trouble with Kafka. Any other error is thrown. */
-export async function workPartition<In, Out>(work: PartitionWork<In, Out>): Promise<void> {
+export async function workPartition(work: PartitionWork): Promise<void> {
   while (!work.ending.aborted) {
     try {
       await holdPartition(work)
@@ -35,7 +35,7 @@ export async function workPartition<In, Out>(work: PartitionWork<In, Out>): Prom
   enter(work, 'stopped')
 }
 
-async function holdPartition<In, Out>(work: PartitionWork<In, Out>): Promise<void> {
+async function holdPartition(work: PartitionWork): Promise<void> {
   enter(work, 'opening')
   const partition = await work.kafka.open(work.status)
   progress(work, partition.position)
@@ -46,72 +46,86 @@ async function holdPartition<In, Out>(work: PartitionWork<In, Out>): Promise<voi
   }
 }
 
+/** A batch that is ready to be written. */
+interface ReadyBatch extends PreparedBatch {
+  readonly polled: PolledBatch
+}
+
 /**
- * Batch k+1 is prepared and produced while the commit of batch k is under way, but its own commit waits for the answer.
- * When a commit fails, the transaction after it is left open for `close` to abort.
+ * Batch k+1 is taken and prepared while batch k is produced and committed, and produced while k's commit is under way; its
+ * own commit waits for that answer. When a commit fails, the transaction after it is left open for `close` to abort.
  */
-async function pump<In, Out>(work: PartitionWork<In, Out>, partition: OpenPartition): Promise<void> {
-  const commitFailed = new AbortController()
-  const until = AbortSignal.any([work.ending, commitFailed.signal])
+async function pump(work: PartitionWork, partition: OpenPartition): Promise<void> {
+  const failed = new AbortController()
+  const until = AbortSignal.any([work.ending, failed.signal])
+  let ready = takeReady(work, partition, until)
   let committed = Promise.resolve()
   try {
-    while (!until.aborted) {
-      enter(work, 'waiting')
-      const batch = await partition.poll(work.maxBatch, until)
-      const prepared = batch && (await prepareWhenReady(work, batch.records, until))
-      if (prepared === undefined || work.revoked.aborted) break
-      enter(work, 'committing')
-      const transaction = await write(partition, prepared, batch!)
+    for (;;) {
+      const batch = await ready
+      if (batch === undefined || work.revoked.aborted || failed.signal.aborted) break
+      ready = takeReady(work, partition, until)
+      ready.catch(() => undefined) // thrown when its turn comes
+      const transaction = await write(partition, batch)
       await committed
       if (work.revoked.aborted) return
-      committed = commit(work, transaction, prepared, batch!)
-      committed.catch(() => commitFailed.abort())
+      committed = commit(work, transaction, batch)
+      committed.catch(() => failed.abort())
     }
     await committed
   } finally {
-    await Promise.allSettled([committed])
+    failed.abort()
+    await Promise.allSettled([committed, ready])
   }
 }
 
-async function write(
+/** The next batch, prepared; undefined when the work ended first. */
+async function takeReady(
+  work: PartitionWork,
   partition: OpenPartition,
-  { outputs }: PreparedBatch,
-  { next }: PolledBatch,
-): Promise<Transaction> {
+  until: AbortSignal,
+): Promise<ReadyBatch | undefined> {
+  if (until.aborted) return undefined
+  enter(work, 'waiting')
+  const polled = await partition.poll(work.maxBatch, until)
+  const prepared = polled && (await prepareWhenReady(work, polled.records, until))
+  return prepared && { ...prepared, polled: polled! }
+}
+
+async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch): Promise<Transaction> {
   const transaction = await partition.begin()
   await transaction.produce(outputs)
-  await transaction.commitPosition(next)
+  await transaction.commitPosition(polled.next)
   return transaction
 }
 
-async function commit<In, Out>(
-  work: PartitionWork<In, Out>,
+async function commit(
+  work: PartitionWork,
   transaction: Transaction,
-  { outputs, quarantined }: PreparedBatch,
-  { next, lag }: PolledBatch,
+  { outputs, quarantined, polled }: ReadyBatch,
 ): Promise<void> {
   await transaction.commit()
   work.metrics.transactions++
   work.metrics.processed += outputs.length - quarantined
   work.metrics.quarantined += quarantined
-  work.status.lag = lag
-  progress(work, next)
+  work.status.lag = polled.lag
+  progress(work, polled.next)
 }
 
 const retryDelaysMs = [100, 200, 500, 1000, 2000, 5000]
 
 /** Holds the batch while the processor says that it may succeed later; undefined when the work ended first. */
-async function prepareWhenReady<In, Out>(
-  work: PartitionWork<In, Out>,
+async function prepareWhenReady(
+  work: PartitionWork,
   records: readonly RawRecord[],
   until: AbortSignal,
 ): Promise<PreparedBatch | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
       enter(work, 'processing')
-      return await prepareBatch(work.processor, records, work.kafka.recordLimit)
+      return await work.prepare(records, work.kafka.recordLimits())
     } catch (error) {
-      if (!mayLaterSucceed(work.processor, error)) throw error
+      if (!mayLaterSucceed(error)) throw error
       enter(work, 'retrying')
       work.metrics.retries++
       await pause(retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)]!, until)
@@ -120,13 +134,12 @@ async function prepareWhenReady<In, Out>(
   }
 }
 
-function mayLaterSucceed<In, Out>(processor: Processor<In, Out>, error: unknown): boolean {
-  const cause = error instanceof StreamError ? error.cause : error
-  return processor.isRetryable?.(cause) ?? false
+function mayLaterSucceed(error: unknown): boolean {
+  return error instanceof StreamError && error.code === 'PROCESSOR_RETRY'
 }
 
 /** A fenced worker may be the zombie: it must not fence back before the group has said that the partition is still its own. */
-async function recover<In, Out>(work: PartitionWork<In, Out>, trouble: StreamError): Promise<void> {
+async function recover(work: PartitionWork, trouble: StreamError): Promise<void> {
   enter(work, 'recovering')
   work.metrics.recoveries++
   const { topic, partition } = work.status
@@ -134,11 +147,11 @@ async function recover<In, Out>(work: PartitionWork<In, Out>, trouble: StreamErr
   await work.kafka.confirmMembership(work.ending)
 }
 
-function enter<In, Out>(work: PartitionWork<In, Out>, stage: Stage): void {
+function enter(work: PartitionWork, stage: Stage): void {
   work.status.stage = stage
 }
 
-function progress<In, Out>(work: PartitionWork<In, Out>, position: string): void {
+function progress(work: PartitionWork, position: string): void {
   work.status.position = position
   work.status.lastProgress = work.now()
 }

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
-import { prepareBatch } from './prepare-batch.ts'
+import { prepareWith } from './prepare-batch.ts'
 import type { Processor, RawRecord } from './processor.ts'
 import { copyProcessor } from './testing/stream-fixture.ts'
 
 const processor = copyProcessor({ output: 'out', quarantine: 'quarantine' })
-const noLimit = (): number => Infinity
+const noLimit = new Map([
+  ['out', Infinity],
+  ['quarantine', Infinity],
+])
 const records = (values: readonly string[]): RawRecord[] =>
   values.map((value, i) => ({
     topic: 'in',
@@ -26,7 +29,7 @@ test('every record has one output at its own place, whatever stage it failed in'
       return processor.encode(value, source)
     },
   }
-  const { outputs, quarantined } = await prepareBatch(failing, records(['poison', 'a', 'b', 'c', 'd']), noLimit)
+  const { outputs, quarantined } = await prepareWith(failing)(records(['poison', 'a', 'b', 'c', 'd']), noLimit)
   expect(outputs.map(({ topic, value, headers }) => [topic, value.toString(), headers?.['stage']])).toEqual([
     ['quarantine', 'poison', 'decode'],
     ['out', 'a', undefined],
@@ -39,20 +42,26 @@ test('every record has one output at its own place, whatever stage it failed in'
 
 test('a failure that is no poison names the place of its record and not its content', async () => {
   const failing = { ...processor, isPoison: () => false }
-  const failure = prepareBatch(failing, records(['a', 'poison']), noLimit)
+  const failure = prepareWith(failing)(records(['a', 'poison']), noLimit)
   await expect(failure).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: expect.any(SyntaxError) })
   await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 41 \(SyntaxError\); the position is kept/)
 })
 
 test('a processor that answers for another number of events is a bug', async () => {
   const forgetful = { ...processor, process: async () => [] }
-  await expect(prepareBatch(forgetful, records(['a']), noLimit)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED' })
+  await expect(prepareWith(forgetful)(records(['a']), noLimit)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED' })
 })
 
 test('shrinking that gains nothing ends in the quarantine, and a quarantine that is too small stops the run', async () => {
   const stubborn = { ...processor, shrink: (text: string) => text }
   const prepare = (quarantineLimit: number) =>
-    prepareBatch(stubborn, records(['four', 'sixsix']), (topic) => (topic === 'out' ? 5 : quarantineLimit))
+    prepareWith(stubborn)(
+      records(['four', 'sixsix']),
+      new Map([
+        ['out', 5],
+        ['quarantine', quarantineLimit],
+      ]),
+    )
   expect(await prepare(100)).toMatchObject({ quarantined: 1, outputs: [{ topic: 'out' }, { topic: 'quarantine' }] })
   await expect(prepare(10)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: { code: 'RECORD_TOO_LARGE' } })
 })

@@ -9,26 +9,39 @@ export interface PreparedBatch {
 
 type Stage = 'decode' | 'process' | 'encode'
 
+/** Per output topic the largest record it takes, in bytes of key, value and headers together. */
+export type RecordLimits = ReadonlyMap<string, number>
+
+/**
+ * A batch's records to its outputs, here or on another thread. Throws StreamError: PROCESSOR_RETRY when the same batch may
+ * succeed later, PROCESSOR_FAILED when it never will.
+ */
+export type PrepareBatch = (records: readonly RawRecord[], limits: RecordLimits) => Promise<PreparedBatch>
+
 /** Decode, process, encode: poison becomes quarantine in its own place, any other failure is thrown with the record's position. */
-export async function prepareBatch<In, Out>(
+export function prepareWith<In, Out>(processor: Processor<In, Out>): PrepareBatch {
+  return (records, limits) => prepareBatch(processor, records, limits)
+}
+
+async function prepareBatch<In, Out>(
   processor: Processor<In, Out>,
   records: readonly RawRecord[],
-  recordLimit: (topic: string) => number,
+  limits: RecordLimits,
 ): Promise<PreparedBatch> {
   let quarantined = 0
   const setAside = (record: RawRecord, stage: Stage, error: unknown): OutputRecord => {
-    if (!isOversize(error) && !processor.isPoison(error)) throw failed(record, stage, error)
+    if (!isOversize(error) && !processor.isPoison(error)) throw failed(processor, record, stage, error)
     quarantined++
     try {
-      return withinLimit(processor.toQuarantine(record, stage, error), recordLimit)
+      return withinLimit(processor.toQuarantine(record, stage, error), limits)
     } catch (failure) {
-      throw failed(record, stage, failure)
+      throw failed(processor, record, stage, failure)
     }
   }
 
   const decoded = await decodeAll(processor, records)
   const results = await processAll(processor, decoded).catch((error) => {
-    throw failed(records[0]!, 'process', error)
+    throw failed(processor, records[0]!, 'process', error)
   })
   const outputs = records.map((record, i) => {
     const event = decoded[i]!
@@ -36,7 +49,7 @@ export async function prepareBatch<In, Out>(
     const result = results[i]!
     if (!result.ok) return setAside(record, 'process', result.error)
     try {
-      return encodeWithinLimit(processor, result.value, record, recordLimit)
+      return encodeWithinLimit(processor, result.value, record, limits)
     } catch (error) {
       return setAside(record, 'encode', error)
     }
@@ -76,11 +89,11 @@ function encodeWithinLimit<In, Out>(
   processor: Processor<In, Out>,
   value: Out,
   source: RawRecord,
-  recordLimit: (topic: string) => number,
+  limits: RecordLimits,
 ): OutputRecord {
   let output = processor.encode(value, source)
   let size = recordSize(output)
-  const limit = recordLimit(output.topic)
+  const limit = limitOf(output.topic, limits)
   let smaller: Out | undefined = value
   while (size > limit) {
     smaller = processor.shrink?.(smaller)
@@ -94,10 +107,17 @@ function encodeWithinLimit<In, Out>(
 }
 
 /** The quarantine has no quarantine: its topic must take what the input topic took. */
-function withinLimit(output: OutputRecord, recordLimit: (topic: string) => number): OutputRecord {
-  const limit = recordLimit(output.topic)
+function withinLimit(output: OutputRecord, limits: RecordLimits): OutputRecord {
+  const limit = limitOf(output.topic, limits)
   if (recordSize(output) > limit) throw oversize(output, limit)
   return output
+}
+
+function limitOf(topic: string, limits: RecordLimits): number {
+  const limit = limits.get(topic)
+  if (limit === undefined)
+    throw new StreamError('TOPIC_MISSING', `${topic} is not among the output topics of the configuration`)
+  return limit
 }
 
 /** Bytes of key, value and headers. */
@@ -119,9 +139,15 @@ function isOversize(error: unknown): boolean {
 }
 
 /** Names the place, never the content: the cause is for the caller, not for the log. */
-function failed({ topic, partition, offset }: RawRecord, stage: Stage, cause: unknown): StreamError {
+function failed<In, Out>(
+  processor: Processor<In, Out>,
+  { topic, partition, offset }: RawRecord,
+  stage: Stage,
+  cause: unknown,
+): StreamError {
+  const code = processor.isRetryable?.(cause) === true ? 'PROCESSOR_RETRY' : 'PROCESSOR_FAILED'
   const message = `${stage} failed at ${topic}-${partition} offset ${offset} (${nameOf(cause)}); the position is kept, a restart begins here`
-  return new StreamError('PROCESSOR_FAILED', message, { cause })
+  return new StreamError(code, message, { cause })
 }
 
 /** Our own errors hold no values of records; of another's only the kind is said. */

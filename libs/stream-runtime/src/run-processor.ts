@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { healthOf, type Health } from './health.ts'
 import type { GroupListener, KafkaPort, TopicPartition } from './kafka-port.ts'
 import { workPartition, type PartitionWork } from './partition-worker.ts'
+import { prepareWith, type PrepareBatch } from './prepare-batch.ts'
 import type { Processor } from './processor.ts'
 import { newRunStatus, type PartitionStatus, type RunStatus, type StreamMetrics } from './run-status.ts'
 import { StreamError } from './stream-error.ts'
@@ -31,7 +32,12 @@ export interface Run {
 
 /** Consume, process, produce and commit, exactly once, on every partition that the group assigns to this instance. */
 export function runProcessor<In, Out>(processor: Processor<In, Out>, kafka: KafkaPort, options: RunOptions): Run {
-  const run = newRunning(processor, kafka, options)
+  return runBatches(prepareWith(processor), kafka, options)
+}
+
+/** The same with batches that are prepared elsewhere: see `openBatchThreads`. */
+export function runBatches(prepare: PrepareBatch, kafka: KafkaPort, options: RunOptions): Run {
+  const run = newRunning(prepare, kafka, options)
   const stopping = new Promise<void>((resolve) => run.stopping.signal.addEventListener('abort', () => resolve()))
   const watchdog = setInterval(() => failWhenSilent(run), 1000)
 
@@ -62,8 +68,8 @@ export function runProcessor<In, Out>(processor: Processor<In, Out>, kafka: Kafk
   return { done, stop, health: () => healthOf(run.status, run.now()), metrics: () => ({ ...run.status.metrics }) }
 }
 
-interface Running<In, Out> {
-  readonly processor: Processor<In, Out>
+interface Running {
+  readonly prepare: PrepareBatch
   readonly kafka: KafkaPort
   readonly options: RunOptions
   readonly now: () => number
@@ -76,12 +82,12 @@ interface Running<In, Out> {
   readonly workers: Map<string, Promise<void>>
 }
 
-function newRunning<In, Out>(processor: Processor<In, Out>, kafka: KafkaPort, options: RunOptions): Running<In, Out> {
+function newRunning(prepare: PrepareBatch, kafka: KafkaPort, options: RunOptions): Running {
   const now = options.now ?? Date.now
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
   return {
-    processor,
+    prepare,
     kafka,
     options,
     now,
@@ -93,7 +99,7 @@ function newRunning<In, Out>(processor: Processor<In, Out>, kafka: KafkaPort, op
   }
 }
 
-function listenTo<In, Out>(run: Running<In, Out>): GroupListener {
+function listenTo(run: Running): GroupListener {
   return {
     assigned(partitions) {
       run.generation.abort()
@@ -112,8 +118,8 @@ function listenTo<In, Out>(run: Running<In, Out>): GroupListener {
   }
 }
 
-function startWorker<In, Out>(run: Running<In, Out>, { topic, partition }: TopicPartition): PartitionStatus {
-  const { processor, kafka, options, now, workers, generation, stopping } = run
+function startWorker(run: Running, { topic, partition }: TopicPartition): PartitionStatus {
+  const { prepare, kafka, options, now, workers, generation, stopping } = run
   const status: PartitionStatus = {
     topic,
     partition,
@@ -122,8 +128,8 @@ function startWorker<In, Out>(run: Running<In, Out>, { topic, partition }: Topic
     lag: undefined,
     lastProgress: now(),
   }
-  const work: PartitionWork<In, Out> = {
-    processor,
+  const work: PartitionWork = {
+    prepare,
     kafka,
     logger: options.logger,
     status,
@@ -139,7 +145,7 @@ function startWorker<In, Out>(run: Running<In, Out>, { topic, partition }: Topic
   return status
 }
 
-function failWhenSilent<In, Out>({ now, status, options, failure }: Running<In, Out>): void {
+function failWhenSilent({ now, status, options, failure }: Running): void {
   const silence = now() - status.lastSeen
   if (silence <= (options.stallTimeoutMs ?? 120_000)) return
   const seconds = Math.round(silence / 1000)
@@ -156,18 +162,18 @@ function failWhenSilent<In, Out>({ now, status, options, failure }: Running<In, 
   )
 }
 
-async function drained<In, Out>({ workers }: Running<In, Out>): Promise<void> {
+async function drained({ workers }: Running): Promise<void> {
   await Promise.all(workers.values())
 }
 
-async function tooLong<In, Out>({ options }: Running<In, Out>): Promise<never> {
+async function tooLong({ options }: Running): Promise<never> {
   const ms = options.drainTimeoutMs ?? 20_000
   await sleep(ms, undefined, { ref: false })
   throw new StreamError('STOP_TIMED_OUT', `batches were still in work ${ms} ms after stop: their positions are kept`)
 }
 
 /** After a failure the other partitions end too, without committing; a worker that hangs is not waited for. */
-async function release<In, Out>(run: Running<In, Out>): Promise<void> {
+async function release(run: Running): Promise<void> {
   run.stopping.abort()
   run.generation.abort()
   await Promise.race([drained(run), sleep(2000, undefined, { ref: false })])

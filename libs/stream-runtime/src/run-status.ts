@@ -1,6 +1,6 @@
 import type { TopicPartition } from './kafka-port.ts'
 
-export type Stage = 'opening' | 'waiting' | 'processing' | 'committing' | 'retrying' | 'recovering' | 'stopped'
+export type Stage = 'opening' | 'waiting' | 'processing' | 'retrying' | 'recovering' | 'stopped'
 
 export interface PartitionStatus extends TopicPartition {
   stage: Stage

@@ -4,6 +4,7 @@ export const streamErrorCodes = [
   'KAFKA_TROUBLE',
   'POSITION_LOST',
   'PROCESSOR_FAILED',
+  'PROCESSOR_RETRY',
   'RECORD_TOO_LARGE',
   'STALLED',
   'STOP_TIMED_OUT',
@@ -12,13 +13,16 @@ export const streamErrorCodes = [
 
 export type StreamErrorCode = (typeof streamErrorCodes)[number]
 
-/** Everything the runtime can fail with. KAFKA_TROUBLE alone is survived: the partition is taken anew from its committed position. */
+/**
+ * Everything the runtime can fail with. Two are survived: after KAFKA_TROUBLE the partition is taken anew from its committed
+ * position, after PROCESSOR_RETRY the same batch is tried again.
+ */
 export class StreamError extends Error {
+  override readonly name = 'StreamError'
   readonly code: StreamErrorCode
 
   constructor(code: StreamErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
-    this.name = 'StreamError'
     this.code = code
   }
 }

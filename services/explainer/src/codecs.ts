@@ -14,15 +14,11 @@ import { readSecret, readSetting } from './read-secret.ts'
 
 const retryMs = 2000
 
-/** The codecs, once the registry has our schemas; waits for a registry that is away. Undefined when stopped meanwhile. */
-export async function openCodecs(
-  config: ExplainerConfig,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<Codecs | undefined> {
+/** The codecs, once the registry has our schemas; waits for a registry that is away. */
+export async function openCodecs(config: ExplainerConfig, log: Logger): Promise<Codecs> {
   const registry = registryConfig(config)
   const { explained, quarantined } = config.topics
-  while (!signal.aborted) {
+  for (;;) {
     try {
       const ids = await registerSchemas(registry, { explained, quarantined })
       return {
@@ -33,10 +29,9 @@ export async function openCodecs(
     } catch (error) {
       if (!(error instanceof EventError) || error.code !== 'REGISTRY_UNAVAILABLE') throw error
       log.warn({ reason: error.message }, 'waiting for the schema registry')
-      await pause(retryMs, undefined, { signal }).catch(() => undefined)
+      await pause(retryMs)
     }
   }
-  return undefined
 }
 
 function registryConfig({ registry: { url, ca, auth } }: ExplainerConfig): RegistryConfig {

@@ -36,6 +36,8 @@ export interface ExplainerConfig {
   readonly contributions: 'all' | 'reasons'
   /** How long a decision of a model without bundle waits for it, before it is set aside. */
   readonly unknownModel: { readonly holdSeconds: number }
+  /** Threads that explain, beside the one that talks to Kafka; each holds the bundles once more. */
+  readonly threads: number
   readonly health: { readonly host: string; readonly port: number }
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -71,6 +73,7 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
     .prefault({}),
   contributions: z.enum(['all', 'reasons']).default('all'),
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
+  threads: z.number().int().min(1).max(256).default(1),
   health: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(8090) })
     .prefault({}),

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import {
+  openBatchThreads,
   openKafka,
-  runProcessor,
+  runBatches,
   serveHealth,
+  type BatchThreads,
   type Health,
   type HealthServer,
   type KafkaConfig,
@@ -10,13 +13,8 @@ import {
   type StreamConfig,
 } from '@raison/stream-runtime'
 import type { Logger } from 'pino'
-import { openShelf, type BundleShelf } from './bundle-shelf.ts'
-import { openCodecs } from './codecs.ts'
 import { ConfigError, type ExplainerConfig } from './config.ts'
-import { createProcessor, type ProcessorSettings } from './processor.ts'
 import { readSecret, readSetting } from './read-secret.ts'
-
-const lookForBundlesMs = 1000
 
 /** Runs the explainer until the signal; rejects when it has failed, the positions kept. */
 export async function createExplainer(config: ExplainerConfig, log: Logger, signal: AbortSignal): Promise<void> {
@@ -28,20 +26,28 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
   })
   let run: Run | undefined
   const health = await openHealth(config, () => run?.health() ?? starting)
-  const shelf = await openShelf(config.bundles, log)
-  const looking = lookAgain(shelf, log)
+  const threads = openBatchThreads(new URL('./explain-thread.ts', import.meta.url), config, config.threads)
   try {
-    const codecs = await openCodecs(config, log, signal)
-    if (codecs === undefined) return
-    const processor = createProcessor({ ...settingsOf(config), codecs, shelf, now: Date.now })
-    run = runProcessor(processor, openKafka(streamConfig(config), log), { logger: log, signal })
-    log.info({ health: `http://${config.health.host}:${health.port}/health/ready`, models: shelf.models() }, 'started')
+    await started(threads, signal)
+    if (signal.aborted) return
+    run = runBatches(threads.prepare, openKafka(streamConfig(config), log), { logger: log, signal })
+    log.info({ health: `http://${config.health.host}:${health.port}/health/ready` }, 'started')
     await run.done
   } finally {
-    clearInterval(looking)
     await health.close()
-    await shelf.close()
+    await threads.close()
   }
+}
+
+/** Waits until the bundles are open and the registry has answered, or until the signal. */
+async function started(threads: BatchThreads, signal: AbortSignal): Promise<void> {
+  const refusal = await Promise.race([threads.start(), aborted(signal)])
+  if (refusal?.code === 'CONFIG_INVALID') throw new ConfigError(refusal.message)
+  if (refusal !== undefined) throw Object.assign(new Error(refusal.message), { code: refusal.code })
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** Alive, and not ready: a registry that is away must not look like a service that is dead. */
@@ -54,28 +60,6 @@ async function openHealth({ health: { host, port } }: ExplainerConfig, health: (
       { cause },
     )
   })
-}
-
-/** One look at a time: opening a large bundle may take longer than the interval. */
-function lookAgain(shelf: BundleShelf, log: Logger): NodeJS.Timeout {
-  let busy = false
-  const look = async (): Promise<void> => {
-    if (busy) return
-    busy = true
-    await shelf
-      .refresh()
-      .catch((error: Error) => log.error({ reason: error.message }, 'bundles could not be looked at'))
-    busy = false
-  }
-  return setInterval(() => void look(), lookForBundlesMs)
-}
-
-function settingsOf({
-  topics,
-  contributions,
-  unknownModel,
-}: ExplainerConfig): Pick<ProcessorSettings, 'topics' | 'contributions' | 'holdSeconds'> {
-  return { topics, contributions, holdSeconds: unknownModel.holdSeconds }
 }
 
 function streamConfig({ kafka, group, topics }: ExplainerConfig): StreamConfig {

@@ -1,9 +1,9 @@
-import { pino } from 'pino'
 import { readConfig, type ExplainerConfig } from './config.ts'
 import { createExplainer } from './create-explainer.ts'
+import { createLog } from './create-log.ts'
 
 const config = configOrExit()
-const log = pino({ level: config.logLevel, name: 'explainer' }, pino.destination({ dest: 2, sync: true }))
+const log = createLog(config)
 const stopping = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
 if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => stopping.abort())

@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { KafkaPort } from '../kafka-port.ts'
 import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
 import { connectKafka, type KafkaConfig } from './kafka-config.ts'
-import { StreamError } from '../stream-error.ts'
 import { checkTopics, reachBroker, readPosition, readRecordLimits } from './topics.ts'
 import { fenceProducers } from './transactional-producers.ts'
 
@@ -42,12 +41,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       return { position, poll: feed.take, begin: producers.begin, close: producers.close }
     },
     confirmMembership: (signal) => group!.nextHeartbeat(signal),
-    recordLimit(topic) {
-      const limit = limits.get(topic)
-      if (limit === undefined)
-        throw new StreamError('TOPIC_MISSING', `${topic} is not among the output topics of the configuration`)
-      return limit
-    },
+    recordLimits: () => limits,
     async stop() {
       await Promise.allSettled([group?.stop(), admin.disconnect()])
     },

@@ -1,0 +1,39 @@
+/** A thread of the explainer: bundles, codecs and explanations; Kafka stays on the main thread. */
+import { workerData } from 'node:worker_threads'
+import { answerBatches, type AnswerBatch, type Processor } from '@raison/stream-runtime'
+import type { DecisionExplanation } from '@raison/events'
+import type { DecisionAt } from '@raison/explaining'
+import type { Logger } from 'pino'
+import { openShelf, type BundleShelf } from './bundle-shelf.ts'
+import { openCodecs } from './codecs.ts'
+import type { ExplainerConfig } from './config.ts'
+import { createLog } from './create-log.ts'
+import { createProcessor } from './processor.ts'
+
+const answer: AnswerBatch = answerBatches(openProcessor(workerData as ExplainerConfig))
+export default answer
+
+async function openProcessor(config: ExplainerConfig): Promise<Processor<DecisionAt, DecisionExplanation>> {
+  const log = createLog(config)
+  const shelf = await openShelf(config.bundles, log)
+  lookAgain(shelf, log)
+  const codecs = await openCodecs(config, log)
+  const { topics, contributions, unknownModel } = config
+  return createProcessor({ topics, contributions, holdSeconds: unknownModel.holdSeconds, codecs, shelf, now: Date.now })
+}
+
+const lookForBundlesMs = 1000
+
+/** One look at a time: opening a large bundle may take longer than the interval. */
+function lookAgain(shelf: BundleShelf, log: Logger): void {
+  let busy = false
+  const look = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    await shelf
+      .refresh()
+      .catch((error: Error) => log.error({ reason: error.message }, 'bundles could not be looked at'))
+    busy = false
+  }
+  setInterval(() => void look(), lookForBundlesMs)
+}
