@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { expect, inject, onTestFinished, test } from 'vitest'
-
-const main = fileURLToPath(new URL('../../services/cli/src/main.ts', import.meta.url))
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { platformEnvironment, startRaison, type Program } from './run-raison.ts'
 
 test('the demo shows as many decisions as asked for, in French, and ends by itself', async () => {
   const demo = startDemo(['--decisions', '3', '--rate', '20', '--lang', 'fr'])
@@ -21,33 +20,34 @@ test('the demo ends cleanly on Ctrl-C', async () => {
   expect(demo.stderr()).not.toMatch(/error|\n\s+at /i)
 })
 
-interface Demo {
-  readonly process: ReturnType<typeof spawn>
-  readonly ended: Promise<number | null>
-  stdout(): string
-  stderr(): string
-  shows(text: RegExp): Promise<void>
+test('Ctrl-C ends the demo at once while broker and registry are still on their way', async () => {
+  const demo = startDemo([], await machineWithEndlessDownload())
+  await demo.shows(/^fetching Kafka/m)
+  demo.process.kill('SIGINT')
+  expect(await demo.ended).toBe(0)
+  expect(demo.stdout()).toBe('')
+  expect(demo.stderr()).toMatch(/stopping\n$/)
+})
+
+function startDemo(args: readonly string[], env = platformEnvironment()): Program {
+  const demo = startRaison(['demo', ...args], env)
+  onTestFinished(() => void demo.process.kill('SIGKILL'))
+  return demo
 }
 
-function startDemo(args: readonly string[]): Demo {
-  const env = {
-    ...process.env,
-    KAFKA_BROKERS: inject('kafkaBrokers'),
-    SCHEMA_REGISTRY_URL: inject('schemaRegistryUrl'),
-  }
-  const child = spawn(process.execPath, [main, 'demo', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+/** No Docker, an empty cache, and a Maven that is never done, but ends with who called it. */
+async function machineWithEndlessDownload(): Promise<NodeJS.ProcessEnv> {
+  const home = await mkdtemp(join(tmpdir(), 'raison-demo-'))
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  await mkdir(join(home, 'bin'))
+  await writeFile(join(home, 'release'), 'JAVA_VERSION="21"\n')
+  await writeFile(join(home, 'bin', 'mvn'), '#!/bin/sh\nwhile kill -0 $PPID; do sleep 0.1; done 2>/dev/null\n')
+  await chmod(join(home, 'bin', 'mvn'), 0o755)
   return {
-    process: child,
-    ended: once(child, 'close').then(([status]) => status as number | null),
-    stdout: () => stdout,
-    stderr: () => stderr,
-    shows: async (text) => {
-      while (!text.test(stdout)) await once(child.stdout, 'data')
-    },
+    PATH: join(home, 'bin') + delimiter + process.env['PATH'],
+    HOME: home,
+    TMPDIR: home,
+    JAVA_HOME: home,
+    DOCKER_HOST: 'tcp://127.0.0.1:1',
   }
 }

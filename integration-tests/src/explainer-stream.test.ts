@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
 import { simulateApplications } from '@raison/loan-demo'
 import { createTestTopics, readTopic, type TopicRecord } from '@raison/test-kit'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { dataDir, noGolden, readTable, writeGoldenBundle } from './golden.ts'
 import { startExplainer } from './run-explainer.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
@@ -34,7 +34,7 @@ interface Quarantined {
 }
 
 test('explains every simulated loan decision exactly once and in order, and sets three bad records aside', async () => {
-  const bundles = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
+  const bundles = await bundlesDirectory()
   await cp(loanBundle, join(bundles, 'loan-xgboost'), { recursive: true })
   const model = { name: 'loan-xgboost', version: '1.0.0' }
   await expectExactlyOnce(
@@ -49,9 +49,9 @@ test(
   async (context) => {
     if (noGolden !== undefined) return context.skip(noGolden)
     if (!existsSync(dataDir)) return context.skip('no raw data here: set RAISON_DATA_DIR')
-    const bundles = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
+    const bundles = await bundlesDirectory()
     const bundle = await writeGoldenBundle({ dataset: 'taiwan', model: 'xgb100d4', reference: 'bg100' })
-    await cp(bundle, join(bundles, 'taiwan'), { recursive: true })
+    await rename(bundle, join(bundles, 'taiwan'))
     const { columns, rows } = readTable(join(dataDir, 'UCI_Credit_Card.csv'))
     const features = columns.filter((name) => name !== 'ID' && name !== 'class')
     const model = { name: 'taiwan-xgb100d4', version: '1' }
@@ -64,6 +64,12 @@ test(
     )
   },
 )
+
+async function bundlesDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  return directory
+}
 
 async function expectExactlyOnce(bundles: string, decisions: readonly ScoredDecision[]): Promise<void> {
   const brokers = inject('kafkaBrokers').split(',')

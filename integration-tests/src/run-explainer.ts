@@ -1,13 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
-
-const main = fileURLToPath(new URL('../../services/explainer/src/main.ts', import.meta.url))
+import { startProgram } from './run-raison.ts'
 
 export interface ExplainerSettings {
   readonly brokers: readonly string[]
@@ -19,7 +15,6 @@ export interface ExplainerSettings {
 }
 
 export interface RunningExplainer {
-  readonly process: ChildProcess
   /** What it logged so far. */
   log(): string
   /** Rejects when it ends without having been told to. */
@@ -36,7 +31,9 @@ export async function startExplainer({
   group,
   topics,
 }: ExplainerSettings): Promise<RunningExplainer> {
-  const config = join(await mkdtemp(join(tmpdir(), 'raison-explainer-')), 'config.yaml')
+  const directory = await mkdtemp(join(tmpdir(), 'raison-explainer-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const config = join(directory, 'config.yaml')
   await writeFile(
     config,
     stringify({
@@ -49,27 +46,23 @@ export async function startExplainer({
     }),
   )
   const env = { PATH: process.env['PATH'], RAISON_CONFIG: config }
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let log = ''
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
-  const ended = once(child, 'exit') as Promise<[number | null]>
+  const explainer = startProgram('explainer', [], env)
+  onTestFinished(() => void explainer.process.kill('SIGKILL'))
+  const log = (): string => explainer.stdout() + explainer.stderr()
   let told = false
-  const failed = ended.then(([status]) =>
+  const failed = explainer.ended.then((status) =>
     told
       ? new Promise<never>(() => undefined)
-      : Promise.reject(new Error(`the explainer ended with ${status}: ${log}`)),
+      : Promise.reject(new Error(`the explainer ended with ${status}: ${log()}`)),
   )
   failed.catch(() => undefined)
   return {
-    process: child,
     failed,
-    log: () => log,
-    stop: async () => {
+    log,
+    stop: () => {
       told = true
-      child.kill('SIGTERM')
-      return (await ended)[0]
+      explainer.process.kill('SIGTERM')
+      return explainer.ended
     },
   }
 }

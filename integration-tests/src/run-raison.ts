@@ -1,7 +1,55 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+// The types of what `inject` gives.
+import type {} from '@raison/test-kit'
 
-const main = fileURLToPath(new URL('../../services/cli/src/main.ts', import.meta.url))
+/** The root of the repository. */
+export const root: string = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What nobody who made a mistake should be shown. */
+export const stackTrace: RegExp = /\n\s+at .*:\d+/
+
+export interface Program {
+  readonly process: ChildProcess
+  /** The exit status. */
+  readonly ended: Promise<number | null>
+  stdout(): string
+  stderr(): string
+  /** Resolves when standard output or error holds such a text; rejects when the program ends without it. */
+  shows(text: RegExp): Promise<RegExpExecArray>
+}
+
+/** Starts a service's `main.ts` in a process of its own, as a user would. */
+export function startProgram(service: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
+  const child = spawn(process.execPath, [`${root}/services/${service}/src/main.ts`, ...args], { env, cwd: root })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stdin.on('error', () => undefined) // it may have refused its arguments before reading
+  const ended = once(child, 'close').then(([status]) => status as number | null)
+  return {
+    process: child,
+    ended,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async shows(text) {
+      let over = false
+      void ended.then(() => (over = true))
+      for (;;) {
+        const found = text.exec(stdout) ?? text.exec(stderr)
+        if (found !== null) return found
+        if (over) throw new Error(`it ended without showing ${text}:\n${stdout}${stderr}`)
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+      }
+    },
+  }
+}
+
+export const startRaison = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Program =>
+  startProgram('cli', args, env)
 
 export interface Run {
   readonly status: number | null
@@ -9,22 +57,23 @@ export interface Run {
   readonly stderr: string
 }
 
-/** Runs the raison command in a process of its own, as a user would. */
-export function runRaison(args: readonly string[], input: string | Buffer = ''): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: 'pipe' })
-    const stdout: Buffer[] = []
-    const stderr: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-    child.stdin.on('error', () => undefined) // it may have refused its arguments before reading
-    child.on('error', reject)
-    child.on('close', (status) =>
-      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-    )
-    child.stdin.end(input)
-  })
+/** Runs the raison command to its end. */
+export async function runRaison(
+  args: readonly string[],
+  input: string | Buffer = '',
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Run> {
+  const { process, ended, stdout, stderr } = startRaison(args, env)
+  process.stdin!.end(input)
+  return { status: await ended, stdout: stdout(), stderr: stderr() }
 }
+
+/** Where the broker and registry of this run are, as a user would say it. */
+export const platformEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  KAFKA_BROKERS: inject('kafkaBrokers'),
+  SCHEMA_REGISTRY_URL: inject('schemaRegistryUrl'),
+})
 
 /** The JSON lines a command wrote. */
 export function jsonLines<T>(text: string): T[] {

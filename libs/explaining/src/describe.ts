@@ -19,7 +19,20 @@ export interface Attribution {
   /** One per player. */
   readonly contributions: Float64Array
   readonly method: string
+  /** No feature contributes: there is nothing to attribute. */
   readonly constant: boolean
+  /** Undefined when the contributions are exact. */
+  readonly sampled: SampledAttribution | undefined
+}
+
+export interface SampledAttribution {
+  /** Half width of the 95 % interval of what these players contribute together; undefined where every coalition was asked. */
+  readonly halfWidth: ((players: readonly number[]) => number) | undefined
+  readonly budget: { readonly rows: number; readonly seed: string }
+  readonly artefactSha256: string | undefined
+  readonly fidelity: number | undefined
+  /** Whether the principal reasons and their order are beyond the error of sampling. */
+  readonly settled: boolean
 }
 
 const softwareVersion = (
@@ -40,16 +53,16 @@ export function prepareDescribe(bundle: Bundle, reference: Reference, policy: Po
   const versions = [bundle.sha256, reference.sha256, policy.version, softwareVersion]
   const model = { name, version, sha256 }
   const referenceRows = { population: reference.population, sha256: reference.sha256, rows: reference.rowCount }
-  const budget = { rows: 0, seed: '' }
 
   return (at, attribution) => {
     const { decision } = at
-    const { row, output, baseValue, contributions, constant } = attribution
-    if (!Number.isFinite(output) || !Number.isFinite(attribution.score)) throw notFinite(bundle, attribution)
+    const { row, output, baseValue, contributions, constant, sampled } = attribution
+    const gap = additivityGap(attribution)
+    if (!Number.isFinite(gap) || !Number.isFinite(attribution.score)) throw notFinite(bundle, attribution)
     const score = decision.score ?? attribution.score
     const parityGap = decision.score === undefined ? undefined : Math.abs(decision.score - attribution.score)
     const reasons = constant ? [] : selectReasons(contributions, row)
-    const reviewReasons = review(reasons, parityGap)
+    const reviewReasons = review(reasons, parityGap, sampled?.settled ?? true)
     return {
       explanationId: identity(at, versions),
       eventId: decision.eventId,
@@ -68,25 +81,27 @@ export function prepareDescribe(bundle: Bundle, reference: Reference, policy: Po
       catalogueVersion: bundle.catalogue.version,
       policyVersion: policy.version,
       method: attribution.method,
-      budget,
+      budget: sampled?.budget ?? noBudget,
       inputHash: hash('sha256', new Uint8Array(row.buffer, row.byteOffset, row.byteLength), 'hex'),
-      artefactSha256: undefined,
+      artefactSha256: sampled?.artefactSha256,
       softwareVersion,
       baseValue,
       modelOutput: output,
-      contributions: describeContributions(contributions, decision.features),
+      contributions: describeContributions(attribution, decision.features),
       contributionsCut: false,
       quality: {
-        additivityGap: additivityGap(attribution),
+        additivityGap: gap,
         scoreParityGap: parityGap,
-        surrogateFidelity: undefined,
-        topSettled: true,
-        degraded: false,
+        surrogateFidelity: sampled?.fidelity,
+        topSettled: sampled?.settled ?? true,
+        degraded: sampled?.halfWidth !== undefined && sampled.artefactSha256 === undefined,
       },
-      reasons: reasons.map((reason) => toEvent(reason, decision.features)),
+      reasons: reasons.map((reason) => toEvent(reason, sampled, decision.features)),
     }
   }
 }
+
+const noBudget = { rows: 0, seed: '' }
 
 function catalogueOf(bundle: Bundle): Catalogue {
   const players = bundle.players.map(({ name, features }) => ({
@@ -99,31 +114,45 @@ function catalogueOf(bundle: Bundle): Catalogue {
 
 type Values = Readonly<Record<string, FeatureValue>>
 
-function prepareContributions({ players }: Catalogue): (contributions: Float64Array, values: Values) => Contribution[] {
-  return (contributions, values) =>
+function prepareContributions({ players }: Catalogue): (attribution: Attribution, values: Values) => Contribution[] {
+  return ({ contributions, sampled }, values) =>
     players.map(({ name, features }, player) => ({
       feature: name,
       value: features.length === 1 ? (values[features[0]!.name] ?? null) : pick(values, features),
       contribution: contributions[player]!,
-      interval: undefined,
+      interval: intervalOf(contributions[player]!, [player], sampled),
     }))
+}
+
+function intervalOf(
+  contribution: number,
+  players: readonly number[],
+  sampled: SampledAttribution | undefined,
+): Contribution['interval'] {
+  if (sampled?.halfWidth === undefined) return undefined
+  const halfWidth = sampled.halfWidth(players)
+  return { low: contribution - halfWidth, high: contribution + halfWidth }
 }
 
 function pick(values: Values, features: readonly { readonly name: string }[]): Record<string, FeatureValue> {
   return Object.fromEntries(features.map(({ name }) => [name, values[name] ?? null]))
 }
 
-/** Never dropped silently: a protected feature among the reasons, or a score that is not this model's, calls a person. */
+/**
+ * Never dropped silently: a protected feature among the reasons, a score that is not this model's, or reasons that another
+ * sample might have chosen or ordered otherwise call a person.
+ */
 function prepareReview(
   { features }: Bundle,
   { scoreParityTolerance }: Policy,
-): (reasons: readonly Reason[], parityGap: number | undefined) => string[] {
+): (reasons: readonly Reason[], parityGap: number | undefined, settled: boolean) => string[] {
   const protectedNames = new Set(features.filter((feature) => feature.protected).map(({ name }) => name))
-  return (reasons, parityGap) => {
+  return (reasons, parityGap, settled) => {
     const review: string[] = []
     for (const reason of reasons)
       for (const name of reason.features) if (protectedNames.has(name)) review.push(`PROTECTED_FEATURE ${name}`)
     if (parityGap !== undefined && !(parityGap <= scoreParityTolerance)) review.push('SCORE_PARITY')
+    if (!settled) review.push('REASONS_NOT_SETTLED')
     return review
   }
 }
@@ -139,7 +168,7 @@ function additivityGap({ contributions, baseValue, output }: Attribution): numbe
   return Math.abs(sum - output)
 }
 
-function toEvent(reason: Reason, values: Values): ExplanationReason {
+function toEvent(reason: Reason, sampled: SampledAttribution | undefined, values: Values): ExplanationReason {
   const { code, rank, direction, contribution, share, features, referenceValue, texts, actionable, tieBroken } = reason
   const single = features.length === 1 ? features[0]! : undefined
   return {
@@ -147,7 +176,7 @@ function toEvent(reason: Reason, values: Values): ExplanationReason {
     rank,
     direction,
     contribution,
-    interval: undefined,
+    interval: intervalOf(contribution, reason.players, sampled),
     share,
     features,
     value: single === undefined ? null : (values[single] ?? null),

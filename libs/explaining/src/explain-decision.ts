@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto'
 import type { DecisionExplanation, ModelVersion, ScoredDecision } from '@raison/events'
 import type { Attribution } from './describe.ts'
+import { estimate } from './estimate.ts'
 import { ExplainError } from './explain-error.ts'
 import type { ExactRouteReady, OpenedBundle } from './open-bundle.ts'
+import type { SampledRouteReady } from './sampling.ts'
 import { writeRow } from './to-row.ts'
 
 /** What one decision of a batch came to; `error` is its own, and leaves the others alone. */
@@ -39,8 +42,6 @@ export async function explainDecisions(
   return results
 }
 
-type Explainable = OpenedBundle & { readonly exact: ExactRouteReady }
-
 /** Rows of the decisions at `indices`, row-major float32 in bundle order. */
 interface Batch {
   readonly indices: readonly number[]
@@ -51,16 +52,16 @@ function groupByModel(
   decisions: readonly DecisionAt[],
   deps: ExplainDeps,
   results: Result<DecisionExplanation>[],
-): Map<Explainable, number[]> {
-  const groups = new Map<Explainable, number[]>()
+): Map<OpenedBundle, number[]> {
+  const groups = new Map<OpenedBundle, number[]>()
   decisions.forEach(({ decision: { model } }, index) => {
     const opened = deps.findModel(model)
-    if (opened?.exact === undefined) {
-      results[index] = { ok: false, error: opened === undefined ? unknownModel(model) : notExact(opened) }
+    if (opened === undefined || (opened.exact ?? opened.sampled) === undefined) {
+      results[index] = { ok: false, error: opened === undefined ? unknownModel(model) : notExplainable(opened) }
       return
     }
-    const group = groups.get(opened as Explainable)
-    if (group === undefined) groups.set(opened as Explainable, [index])
+    const group = groups.get(opened)
+    if (group === undefined) groups.set(opened, [index])
     else group.push(index)
   })
   return groups
@@ -86,17 +87,28 @@ function toRows(
   return { indices, rows: rows.subarray(0, indices.length * width) }
 }
 
-/** What the rows of a batch come to; the only wait is for scores that the decisions do not carry and the margin does not give. */
-async function attribute(
-  opened: Explainable,
+/** What the rows of a batch come to, by the exact route where there is one. */
+function attribute(
+  opened: OpenedBundle,
+  batch: Batch,
+  decisions: readonly DecisionAt[],
+): Promise<(k: number) => Attribution> {
+  return opened.exact === undefined
+    ? attributeBySampling(opened, opened.sampled!, batch, decisions)
+    : attributeExactly(opened, opened.exact, batch, decisions)
+}
+
+/** The only wait is for scores that the decisions do not carry and the margin does not give. */
+async function attributeExactly(
+  opened: OpenedBundle,
+  exact: ExactRouteReady,
   { indices, rows }: Batch,
   decisions: readonly DecisionAt[],
 ): Promise<(k: number) => Attribution> {
-  const { exact, bundle } = opened
-  const width = bundle.features.length
+  const width = opened.bundle.features.length
   const { contributions, outputs } = explainExact(exact, rows, indices.length)
   const published = indices.map((index) => decisions[index]!.decision.score !== undefined)
-  const scores = await scoresOf(opened, rows, outputs, published)
+  const scores = await scoresOf(opened, exact, rows, outputs, published)
   const players = exact.explainer.playerCount
   return (k) => ({
     row: rows.subarray(k * width, (k + 1) * width),
@@ -106,7 +118,49 @@ async function attribute(
     contributions: contributions.subarray(k * players, (k + 1) * players),
     method: exact.method,
     constant: exact.constant,
+    sampled: undefined,
   })
+}
+
+async function attributeBySampling(
+  { bundle, reference }: OpenedBundle,
+  sampled: SampledRouteReady,
+  { indices, rows }: Batch,
+  decisions: readonly DecisionAt[],
+): Promise<(k: number) => Attribution> {
+  const width = bundle.features.length
+  const seeds = indices.map((index) =>
+    hash(
+      'sha256',
+      JSON.stringify([decisions[index]!.decision.decisionId, bundle.model.sha256, reference.sha256]),
+      'hex',
+    ).slice(0, 8),
+  )
+  const estimates = await estimate(
+    sampled,
+    rows,
+    indices.length,
+    seeds.map((seed) => Number.parseInt(seed, 16)),
+  )
+  return (k) => {
+    const { score, output, values, halfWidth, rowsScored, settled, exact } = estimates[k]!
+    return {
+      row: rows.subarray(k * width, (k + 1) * width),
+      score,
+      output,
+      baseValue: sampled.baseValue,
+      contributions: values,
+      method: exact ? 'exact-enumeration' : sampled.method,
+      constant: values.every((value) => value === 0),
+      sampled: {
+        halfWidth: exact ? undefined : halfWidth,
+        budget: { rows: rowsScored, seed: exact ? '' : seeds[k]! },
+        artefactSha256: exact ? undefined : sampled.artefactSha256,
+        fidelity: exact ? undefined : sampled.fidelity,
+        settled,
+      },
+    }
+  }
 }
 
 /**
@@ -114,7 +168,8 @@ async function attribute(
  * it; without one the model itself is asked. Each row decides for itself: its company must not change its bytes.
  */
 async function scoresOf(
-  { model, exact, bundle }: Explainable,
+  { model, bundle }: OpenedBundle,
+  exact: ExactRouteReady,
   rows: Float32Array,
   outputs: Float64Array,
   published: readonly boolean[],
@@ -169,9 +224,9 @@ function unknownModel({ name, version }: ModelVersion): ExplainError {
   )
 }
 
-function notExact({ bundle, model }: OpenedBundle): ExplainError {
+function notExplainable({ bundle, model }: OpenedBundle): ExplainError {
   return new ExplainError(
-    'MODEL_NOT_EXACT',
-    `${bundle.model.name} ${bundle.model.version} cannot be explained exactly: ${model.whyNotExact ?? 'its graph is not a tree ensemble or a linear model'}`,
+    'MODEL_NOT_EXPLAINABLE',
+    `${bundle.model.name} ${bundle.model.version} cannot be explained in ${bundle.model.explain}: ${model.whyNotSampled ?? model.whyNotExact}`,
   )
 }

@@ -1,9 +1,11 @@
 import { readBundle, type Bundle } from '@raison/bundle'
 import { checkParse, openModel, type ExactRoute, type Model } from '@raison/model-runtime'
 import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley'
+import { findArtefact } from '@raison/artefact-store'
 import { prepareDescribe, type Describe } from './describe.ts'
 import { ExplainError } from './explain-error.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
+import { keyOf, prepareSampling, type SampledRouteReady } from './sampling.ts'
 import { selectReference, type Reference } from './select-reference.ts'
 
 /** A bundle ready to explain decisions: its model open, its reference chosen, its tables built. */
@@ -15,6 +17,8 @@ export interface OpenedBundle {
   readonly describe: Describe
   /** Undefined: the model has no exact route; `model.whyNotExact` says why. */
   readonly exact: ExactRouteReady | undefined
+  /** Undefined with an exact route, and where the model cannot be asked: `model.whyNotSampled` says why. */
+  readonly sampled: SampledRouteReady | undefined
   readonly warnings: readonly string[]
   close(): Promise<void>
 }
@@ -45,10 +49,13 @@ export async function openBundle(directory: string, policy: Policy = defaultPoli
     const rows = modelRows(bundle, model)
     const scores = await model.score(rows, bundle.reference.rows.rowCount)
     const reference = selectReference(bundle, scores)
-    const exact = await prepareExactRoute(bundle, model, reference)
-    const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference)]
+    const players = playersOf(bundle)
+    const exact = await prepareExactRoute(bundle, model, reference, players)
+    const stored = exact === undefined ? await findArtefact(bundle.directory, keyOf(bundle, reference)) : undefined
+    const sampled = exact === undefined ? await prepareSampling(bundle, model, reference, players, stored) : undefined
+    const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference), ...notFitted(bundle, sampled)]
     const describe = prepareDescribe(bundle, reference, policy)
-    return { bundle, model, reference, describe, exact, warnings, close: () => model.close() }
+    return { bundle, model, reference, describe, exact, sampled, warnings, close: () => model.close() }
   } catch (error) {
     await model.close()
     throw error
@@ -71,6 +78,7 @@ async function prepareExactRoute(
   bundle: Bundle,
   model: Model,
   reference: Reference,
+  players: Players,
 ): Promise<ExactRouteReady | undefined> {
   if (model.exact === undefined) return undefined
   const { form, link, transform } = model.exact
@@ -78,7 +86,7 @@ async function prepareExactRoute(
 
   const background = reference.rows.slice()
   transform?.(background, reference.rowCount)
-  const explainer = prepareExact(form, { rows: background, rowCount: reference.rowCount }, playersOf(bundle))
+  const explainer = prepareExact(form, { rows: background, rowCount: reference.rowCount }, players)
   const constant =
     form.kind === 'trees'
       ? form.ensemble.feature.every((feature) => feature < 0)
@@ -98,4 +106,9 @@ function fewerThanAsked({ reference: { file, size, rows, population } }: Bundle,
   return [
     `${file}: ${rowCount} of its ${rows.rowCount} rows belong to the population ${population}, fewer than size: ${size}; all of them are used`,
   ]
+}
+
+function notFitted({ directory }: Bundle, sampled: SampledRouteReady | undefined): string[] {
+  if (sampled === undefined || sampled.surrogate !== undefined) return []
+  return [`nothing is fitted for this model yet, so explanations come from sampling alone: run raison fit ${directory}`]
 }

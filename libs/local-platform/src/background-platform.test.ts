@@ -9,7 +9,7 @@ import type { PlatformAddresses } from './given.ts'
 import { isAlive } from './own-process.ts'
 import type { PlatformState } from './platform-state.ts'
 
-test('up starts once, replaces servers that died without losing records or schema ids, and down leaves no process', async (context) => {
+test('two ups at the same instant start once, up again replaces servers that died without losing records or schema ids, and down leaves no process', async (context) => {
   const home = await mkdtemp(join(tmpdir(), 'raison-up-'))
   // An engine that is not there: the user's own containers are none of this test's business.
   const noEngine = { DOCKER_HOST: 'tcp://127.0.0.1:1', KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '' }
@@ -24,7 +24,8 @@ test('up starts once, replaces servers that died without losing records or schem
     await rm(home, { recursive: true, force: true })
   })
 
-  const first = await upPlatform(options)
+  const [first, atOnce] = await Promise.all([upPlatform(options), upPlatform(options)])
+  expect(atOnce).toEqual(first)
   const [kafka, registry] = await readProcesses()
   expect(await upPlatform(options)).toEqual(first)
   expect(said.at(-1)).toMatch(/^already up: Kafka .* on a local JVM/)

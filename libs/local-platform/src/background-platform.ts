@@ -10,7 +10,9 @@ import type { Given, PlatformAddresses } from './given.ts'
 import { readyWithinMs, spawnDetached, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
 import { kafkaServer, localJvm, prepareJvm, registryApi, registryServer } from './local-jvm.ts'
+import { withLock } from './lock.ts'
 import { endProcess, isAlive } from './own-process.ts'
+import type { OwnProcess } from './own-process.ts'
 import { readState, removeState, writeState } from './platform-state.ts'
 import type { PlatformState } from './platform-state.ts'
 import { withProgress } from './progress.ts'
@@ -18,7 +20,19 @@ import type { Say } from './progress.ts'
 import type { PlatformOptions } from './start-platform.ts'
 
 /** A broker and a registry that stay when this process ends, until `downPlatform`. What is up already is kept. */
-export async function upPlatform({ say, env }: PlatformOptions): Promise<PlatformAddresses> {
+export const upPlatform = (options: PlatformOptions): Promise<PlatformAddresses> => alone(options, up)
+
+/** Stops what `upPlatform` left running and keeps its data for the next time. */
+export const downPlatform = (options: PlatformOptions): Promise<void> => alone(options, down)
+
+/** Two that start at the same instant would start two brokers on one directory: the later waits and finds what is up. */
+function alone<T>(options: PlatformOptions, action: (options: PlatformOptions) => Promise<T>): Promise<T> {
+  const onWait = ({ pid }: OwnProcess): void =>
+    options.say(`waiting for another \`raison up\` or \`raison down\` (process ${pid}) …`)
+  return withLock(join(stateDirectory(options.env), 'lock'), onWait, () => action(options))
+}
+
+async function up({ say, env }: PlatformOptions): Promise<PlatformAddresses> {
   const running = await findRunning(env)
   if (running !== undefined) {
     say(`already up: ${running.how}`)
@@ -40,14 +54,13 @@ export async function upPlatform({ say, env }: PlatformOptions): Promise<Platfor
   return upJvm(given, say, env, whyJvm)
 }
 
-/** Stops what `upPlatform` left running and keeps its data for the next time. */
-export async function downPlatform({ say, env }: PlatformOptions): Promise<void> {
+async function down({ say, env }: PlatformOptions): Promise<void> {
   const state = await readState(env)
   if (state === undefined) return say('nothing is up')
   await withProgress(say, `stopping ${state.how}`, stop(state, env))
 }
 
-/** The servers of an earlier `up` (which may still be starting them); what is left of servers that died is stopped. */
+/** The servers of an earlier `up` (which may have been killed while they started); what is left of servers that died is stopped. */
 async function findRunning(env: NodeJS.ProcessEnv): Promise<PlatformAddresses | undefined> {
   const state = await readState(env)
   if (state === undefined || state.processes.length === 0) return undefined

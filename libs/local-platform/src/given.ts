@@ -11,12 +11,8 @@ export interface Given {
 
 /** Throws when a given address does not answer, rather than letting every later step wait for it. */
 export async function readGiven(env: NodeJS.ProcessEnv): Promise<Given> {
-  const brokers = (env['KAFKA_BROKERS'] ?? '')
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter((broker) => broker !== '')
-  const registryUrl = env['SCHEMA_REGISTRY_URL']?.trim()
-  if (brokers.length > 0 && !(await anyConnects(brokers)))
+  const { brokers, registryUrl } = givenAddresses(env)
+  if (brokers && !(await anyConnects(brokers)))
     throw new PlatformError(
       'BROKER_NOT_READY',
       `no broker answers at KAFKA_BROKERS=${brokers.join(',')}: correct the address (host:port) or unset it to have one started`,
@@ -26,7 +22,17 @@ export async function readGiven(env: NodeJS.ProcessEnv): Promise<Given> {
       'REGISTRY_NOT_READY',
       `nothing answers at SCHEMA_REGISTRY_URL=${registryUrl}: correct the address (http://host:port) or unset it to have one started`,
     )
-  return { brokers: brokers.length > 0 ? brokers : undefined, registryUrl: registryUrl || undefined }
+  return { brokers, registryUrl }
+}
+
+/** As written, but for white space; whether anything answers there is another question. */
+export function givenAddresses(env: NodeJS.ProcessEnv): Given {
+  const listed = (env['KAFKA_BROKERS'] ?? '').split(',').map((broker) => broker.trim())
+  const brokers = listed.filter((broker) => broker !== '')
+  return {
+    brokers: brokers.length > 0 ? brokers : undefined,
+    registryUrl: env['SCHEMA_REGISTRY_URL']?.trim() || undefined,
+  }
 }
 
 export interface PlatformAddresses {

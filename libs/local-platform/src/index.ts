@@ -1,5 +1,5 @@
 export { downPlatform, upPlatform } from './background-platform.ts'
-export type { PlatformAddresses } from './given.ts'
+export { givenAddresses, type Given, type PlatformAddresses } from './given.ts'
 export { PlatformError, platformErrorCodes } from './platform-error.ts'
 export type { PlatformErrorCode } from './platform-error.ts'
 export { startPlatform } from './start-platform.ts'

@@ -114,6 +114,8 @@ export async function registryServer(
   await mkdir(directory, { recursive: true })
   await writeFile(logFile, '')
   const properties = {
+    // It unpacks libraries there, and has no time to remove them when it is killed.
+    'java.io.tmpdir': directory,
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': port,
     // Its health port is 9000 on every interface unless told.

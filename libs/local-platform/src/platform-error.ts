@@ -5,6 +5,7 @@ export const platformErrorCodes = [
   'DOCKER_FAILED',
   'BROKER_NOT_READY',
   'REGISTRY_NOT_READY',
+  'STATE_UNREADABLE',
 ] as const
 export type PlatformErrorCode = (typeof platformErrorCodes)[number]
 

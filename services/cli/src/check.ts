@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { openBundle, worstAdditivityGap, type OpenedBundle } from '@raison/explaining'
 import { codeOf } from './report-error.ts'
 
-interface Finding {
+export interface Finding {
   readonly level: 'ok' | 'warning' | 'error'
   readonly text: string
 }
@@ -16,7 +16,8 @@ export async function check(directory: string, { json }: { json?: boolean }): Pr
   return usable ? 0 : 2
 }
 
-async function findingsOf(directory: string): Promise<Finding[]> {
+/** Everything there is to say of a bundle, in order; throws what is no fault of the bundle. */
+export async function findingsOf(directory: string): Promise<Finding[]> {
   try {
     const opened = await openBundle(directory)
     const findings = describeOpened(opened)

@@ -27,7 +27,11 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (!existsSync(`${bundles}/${options.bundle}/bundle.yaml`))
     throw new CliError('USAGE', `there is no bundle ${options.bundle} in examples/loan-demo/bundles`)
   const interrupted = interruption()
-  const platform = await startPlatform({ say, env: process.env })
+  const platform = await Promise.race([startPlatform({ say, env: process.env }), interrupted])
+  if (platform === undefined) {
+    say('stopping')
+    process.exit() // what was starting ends with this process
+  }
   const topics = demoTopics()
   const services: ChildProcess[] = []
   let viewer: Viewer | undefined
@@ -146,9 +150,9 @@ async function firstFailure(services: readonly ChildProcess[]): Promise<void> {
   })
 }
 
-function interruption(): Promise<void> {
+function interruption(): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve(undefined))
+    process.once('SIGTERM', () => resolve(undefined))
   })
 }

@@ -1,8 +1,8 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { explanationToJson, parseDecision, type ScoredDecision } from '@raison/events'
 import {
-  defaultPolicy,
   explainDecisions,
   ExplainError,
   openBundle,
@@ -22,12 +22,14 @@ export interface ExplainOptions {
 
 /** Explains every line of the input; answers the exit status. */
 export async function explain({ bundle, input, output, contributions }: ExplainOptions): Promise<number> {
+  await refuseSameFile(input, output)
   const opened = await openBundle(bundle)
   try {
     refuseWithoutRoute(opened)
     opened.warnings.forEach((warning) => console.error(`warning: ${warning}`))
     const count = { explained: 0, rejected: 0 }
-    const source = input === '-' ? process.stdin : createReadStream(input)
+    // Opened before the output, which opening empties: a mistyped input must not cost an earlier result.
+    const source = input === '-' ? process.stdin : (await open(input)).createReadStream()
     const sink = output === '-' ? process.stdout : createWriteStream(output)
     await pipeline(source, (bytes) => toResults(bytes, opened, contributions, count), sink, {
       end: output !== '-',
@@ -66,7 +68,6 @@ async function explainReadable(
 ): ReturnType<typeof explainDecisions> {
   const readable = decisions.filter((decision) => decision.ok).map((decision) => decision.value)
   const results = await explainDecisions(readable, {
-    policy: defaultPolicy,
     findModel: ({ name, version }) =>
       name === opened.bundle.model.name && version === opened.bundle.model.version ? opened : undefined,
   })
@@ -74,12 +75,8 @@ async function explainReadable(
   return decisions.map((decision) => (decision.ok ? results[next++]! : decision))
 }
 
-function toDecision({ text }: Line, { bundle }: OpenedBundle): DecisionAt {
-  if (text === undefined)
-    throw new CliError(
-      'LINE_TOO_LONG',
-      `the line is longer than ${mostLineBytes} bytes: one decision a line, named features only`,
-    )
+function toDecision({ text, fault }: Line, { bundle }: OpenedBundle): DecisionAt {
+  if (fault !== undefined) throw new CliError(fault, faults[fault])
   const input = parseDecision(text)
   const decision: ScoredDecision = {
     eventId: input.eventId,
@@ -91,6 +88,11 @@ function toDecision({ text }: Line, { bundle }: OpenedBundle): DecisionAt {
     outcome: input.outcome,
   }
   return { decision, position: '', timestamp: decision.decidedAt }
+}
+
+const faults = {
+  LINE_TOO_LONG: `the line is longer than ${mostLineBytes} bytes: one decision a line, named features only`,
+  LINE_NOT_UTF8: 'the line is not UTF-8: write the decisions as UTF-8',
 }
 
 /** The line of a decision that was not explained. */
@@ -116,6 +118,12 @@ function attempt<T>(action: () => T): Result<T> {
   } catch (error) {
     return { ok: false, error }
   }
+}
+
+async function refuseSameFile(input: string, output: string): Promise<void> {
+  const [from, to] = await Promise.all([input, output].map((file) => stat(file).catch(() => undefined)))
+  if (from?.isFile() && to !== undefined && from.dev === to.dev && from.ino === to.ino)
+    throw new CliError('USAGE', `--input and --output are the same file, ${output}: write to another one`)
 }
 
 function refuseWithoutRoute({ exact, model, bundle }: OpenedBundle): void {

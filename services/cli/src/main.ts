@@ -61,18 +61,13 @@ program
     'Run a service, configured by the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, RAISON_BUNDLES, RAISON_GROUP) or by RAISON_CONFIG',
   )
   .argument('<service>', 'explainer')
-  .addHelpText(
-    'after',
-    examples([
-      'eval "$(raison up | sed s/^/export\\ /)"; RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer',
-    ]),
-  )
+  .addHelpText('after', examples(['RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer']))
   .action(async (service) => (await import('./run-service.ts')).runService(service))
 
 program
   .command('up')
   .description('Start a local broker and registry in the background, create the topics, print their addresses')
-  .addHelpText('after', examples(['raison up']))
+  .addHelpText('after', examples(['export $(raison up)']))
   .action(async () => (await import('./platform.ts')).up())
 
 program

@@ -1,11 +1,12 @@
-export interface Line {
-  /** From 1. */
-  readonly number: number
-  /** Undefined for a line longer than the limit: its bytes are not kept. */
-  readonly text: string | undefined
-}
+import { isUtf8 } from 'node:buffer'
 
-/** Beyond this a line is no decision; holding it would let one line take all the memory. */
+/** `number` counts from 1. A line that cannot be read has no text, and `fault` says why. */
+export type Line = { readonly number: number } & (
+  | { readonly text: string; readonly fault: undefined }
+  | { readonly text: undefined; readonly fault: 'LINE_TOO_LONG' | 'LINE_NOT_UTF8' }
+)
+
+/** Beyond this a line is no decision, and its bytes are not kept: one line must not take all the memory. */
 export const mostLineBytes = 1_048_576
 
 /** Lines of a byte stream, in the groups they arrive in; empty lines are left out but counted. */
@@ -20,11 +21,10 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     else pieces = []
   }
   const finish = (): Line => {
-    const text = length <= mostLineBytes ? Buffer.concat(pieces).toString('utf8') : undefined
+    const line = toLine(++number, length <= mostLineBytes ? Buffer.concat(pieces) : undefined)
     pieces = []
     length = 0
-    number += 1
-    return { number, text: number === 1 ? text?.replace(/^\uFEFF/, '') : text }
+    return line
   }
 
   for await (const chunk of input) {
@@ -36,7 +36,19 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
       start = end + 1
     }
     keep(chunk.subarray(start))
-    yield lines.filter(({ text }) => text === undefined || text.trim() !== '')
+    yield lines.filter(isNotEmpty)
   }
-  if (length > 0) yield [finish()].filter(({ text }) => text === undefined || text.trim() !== '')
+  if (length > 0) yield [finish()].filter(isNotEmpty)
+}
+
+/** Without a byte order mark. Bytes of another encoding are refused: decoding them would alter what they name. */
+function toLine(number: number, bytes: Buffer | undefined): Line {
+  if (bytes === undefined) return { number, text: undefined, fault: 'LINE_TOO_LONG' }
+  if (!isUtf8(bytes)) return { number, text: undefined, fault: 'LINE_NOT_UTF8' }
+  const text = bytes.toString('utf8')
+  return { number, text: number === 1 ? text.replace(/^\uFEFF/, '') : text, fault: undefined }
+}
+
+function isNotEmpty({ text }: Line): boolean {
+  return text === undefined || text.trim() !== ''
 }

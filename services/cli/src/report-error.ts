@@ -1,4 +1,4 @@
-type CliErrorCode = 'LINE_TOO_LONG' | 'USAGE'
+type CliErrorCode = 'LINE_NOT_UTF8' | 'LINE_TOO_LONG' | 'USAGE'
 
 /** A wrong use of the command itself, or a line that cannot be a decision. */
 export class CliError extends Error {
@@ -18,7 +18,7 @@ export function report(error: unknown): void {
   console.error(
     code === undefined
       ? `raison: internal error: ${message}\nPlease report it; RAISON_DEBUG=1 prints the stack.`
-      : `raison: ${code}: ${message}`,
+      : `raison: ${message.startsWith(`${code}: `) ? message : `${code}: ${message}`}`, // the system's messages begin with it
   )
   if (process.env['RAISON_DEBUG'] === '1') console.error(error)
 }

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { registerSchemas, topicNames } from '@raison/events'
+import { givenAddresses } from '@raison/local-platform'
 import { CliError } from './report-error.ts'
 
 export interface TopicsOptions {
@@ -78,12 +79,11 @@ export async function withAdmin(
 }
 
 function clusterOf(env: NodeJS.ProcessEnv): Cluster {
-  const brokers = env['KAFKA_BROKERS']
-  const registryUrl = env['SCHEMA_REGISTRY_URL']
-  if (!brokers || !registryUrl)
+  const { brokers, registryUrl } = givenAddresses(env)
+  if (brokers === undefined || registryUrl === undefined)
     throw new CliError(
       'USAGE',
-      'KAFKA_BROKERS and SCHEMA_REGISTRY_URL say which cluster: set them, or start a local one with `raison up`',
+      'KAFKA_BROKERS and SCHEMA_REGISTRY_URL say which cluster: set them, or start a local one with `export $(raison up)`',
     )
-  return { brokers: brokers.split(','), registryUrl }
+  return { brokers, registryUrl }
 }

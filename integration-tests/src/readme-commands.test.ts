@@ -1,0 +1,82 @@
+import { globSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { platformEnvironment, root, runRaison, startRaison, type Run } from './run-raison.ts'
+
+interface Command {
+  readonly page: string
+  /** As a reader would type it. */
+  readonly line: string
+  readonly program: string
+  readonly args: readonly string[]
+  /** The variables written in front of it. */
+  readonly variables: NodeJS.ProcessEnv
+}
+
+const pages = globSync(['README.md', 'examples/README.md', 'docs/*.md'], { cwd: root }).sort()
+const commands = pages.flatMap((page) => commandsOf(page, readFileSync(`${root}/${page}`, 'utf8')))
+
+/** Left out, and why. Any other command of the pages is run. */
+const notRun: Readonly<Record<string, string>> = {
+  'npm cit': 'installs everything and runs these tests: it is what started them',
+}
+
+/** What a reader has made in the steps before, and what stands for it here. */
+const madeByReader: Readonly<Record<string, string>> = {
+  '/tmp/bundles/taiwan-default': 'examples/loan-demo/bundles/loan-xgboost',
+  '/tmp/bundles/decisions.jsonl': 'examples/loan-demo/decisions.jsonl',
+}
+
+test('the pages hold the commands of a first look', () => {
+  const lines = commands.map(({ line }) => line)
+  expect(lines).toEqual(expect.arrayContaining(['npm cit', './raison demo', './raison up', './raison topics --create']))
+  expect(lines).toEqual(expect.arrayContaining(Object.keys(notRun)))
+})
+
+test.for(commands)('$page: $line', async (command, context) => {
+  if (command.line in notRun) return context.skip(notRun[command.line])
+  expect(command.program).toBe('./raison')
+  const { status, stdout, stderr } = await runAsReader(command)
+  expect({ status, trouble: status === 0 ? '' : stderr }).toEqual({ status: 0, trouble: '' })
+  expect(stdout + stderr).not.toBe('')
+})
+
+/** In the order of the pages, as each finds what the one before has made. */
+async function runAsReader({ args, variables }: Command): Promise<Run> {
+  const state = await mkdtemp(join(tmpdir(), 'raison-reader-'))
+  onTestFinished(() => rm(state, { recursive: true }))
+  const env = { ...variables, ...platformEnvironment(), XDG_STATE_HOME: state, RAISON_HEALTH_PORT: '0' }
+  const [name] = args
+  if (name === 'run') return runUntilReady(args, env)
+  if (name === 'demo') return runRaison([...args, '--decisions', '2'], '', env)
+  return runRaison(
+    args.map((arg) => madeByReader[arg] ?? arg),
+    '',
+    env,
+  )
+}
+
+/** A service runs until it is told to end. */
+async function runUntilReady(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  const { process, ended, stdout, stderr, shows } = startRaison(args, env)
+  onTestFinished(() => void process.kill('SIGKILL'))
+  const [, health] = await shows(/"health":"([^"]+)"/)
+  await expect.poll(async () => (await fetch(health!)).status, { timeout: 30_000 }).toBe(200)
+  process.kill('SIGTERM')
+  return { status: await ended, stdout: stdout(), stderr: stderr() }
+}
+
+/** The `./raison` and `npm` lines of a page's shell blocks, without what the shell does around them. */
+function commandsOf(page: string, text: string): Command[] {
+  const blocks = [...text.matchAll(/^( *)```(?:sh|bash|shell|console)?\n([^]*?)^\1```/gm)].map(([, , block]) => block!)
+  const lines = blocks.flatMap((block) => block.replaceAll(/\\\n/g, ' ').split('\n'))
+  return lines.flatMap((line) => {
+    const [, assignments, written] = /((?:\b\w+=\S* +)*)((?:\.\/raison|npm)\b[^#|<>&;)]*)/.exec(line) ?? []
+    if (written === undefined) return []
+    const [program, ...args] = written.trim().split(/\s+/) as [string, ...string[]]
+    const variables = Object.fromEntries(assignments!.split(/\s+/).flatMap((each) => (each ? [each.split('=')] : [])))
+    return [{ page, line: [program, ...args].join(' '), program, args, variables: variables as NodeJS.ProcessEnv }]
+  })
+}

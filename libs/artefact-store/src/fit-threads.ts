@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { CosineData, CosineNetwork, CosineOptions, CosineTraining } from '@raison/surrogate'
+import type { FitOptions, TrainingData, TreeEnsemble } from '@raison/trees'
+
+interface TreeTask {
+  readonly kind: 'trees'
+  readonly data: TrainingData
+  readonly options: FitOptions
+}
+
+interface CosineTask {
+  readonly kind: 'cosine'
+  readonly data: CosineData
+  readonly options: CosineOptions & { readonly epochs: number }
+  readonly resume: CosineTraining | undefined
+}
+
+export interface FitTask {
+  readonly task: TreeTask | CosineTask
+  readonly progress: MessagePort
+}
+
+export interface FitProgress {
+  readonly done: number
+  readonly of: number
+  /** Of a network after each epoch, to resume from. */
+  readonly training?: CosineTraining
+}
+
+type OnProgress = (progress: FitProgress) => void
+
+/** Threads that fit; the data are copied to them. */
+export interface FitThreads {
+  fitTrees(data: TrainingData, options: FitOptions, onProgress: OnProgress): Promise<TreeEnsemble>
+  fitCosine(
+    data: CosineData,
+    options: CosineTask['options'],
+    onProgress: OnProgress,
+    resume?: CosineTraining,
+  ): Promise<CosineNetwork>
+  close(): Promise<void>
+}
+
+export function openFitThreads(threads: number): FitThreads {
+  const pool = new Piscina<FitTask, TreeEnsemble | CosineNetwork>({
+    filename: fileURLToPath(new URL('./fit-thread.ts', import.meta.url)),
+    minThreads: 0,
+    maxThreads: threads,
+  })
+  const run = async (task: FitTask['task'], onProgress: OnProgress): Promise<TreeEnsemble | CosineNetwork> => {
+    const { port1, port2 } = new MessageChannel()
+    port1.on('message', onProgress)
+    try {
+      return await pool.run({ task, progress: port2 }, { transferList: [port2] })
+    } finally {
+      port1.close()
+    }
+  }
+  return {
+    fitTrees: async (data, options, onProgress) =>
+      (await run({ kind: 'trees', data, options }, onProgress)) as TreeEnsemble,
+    fitCosine: async (data, options, onProgress, resume) =>
+      (await run({ kind: 'cosine', data, options, resume }, onProgress)) as CosineNetwork,
+    close: () => pool.destroy(),
+  }
+}
