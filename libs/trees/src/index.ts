@@ -1,2 +1,5 @@
 export { evaluateTreesInto } from './evaluate-trees.ts'
+export type { FitOptions, TrainingData } from './fit-options.ts'
+export { fitTrees, type FitHooks } from './fit-trees.ts'
 export type { TreeEnsemble } from './tree-ensemble.ts'
+export { TreeError, treeErrorCodes, type TreeErrorCode } from './tree-error.ts'
