@@ -25,7 +25,7 @@ const boundaries = (layers) => [
 const inTests = Object.fromEntries(everyLayer.map((layer) => [layer, everyLayer]))
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '**/.nx'] },
+  { ignores: ['**/dist', '**/node_modules', '**/.nx', 'libs/surrogate/kernel/assembly'] },
   { plugins: { '@nx': nx } },
   ...tseslint.configs.recommended,
   {

@@ -1,0 +1,2 @@
+export { addOutputs, addPairDifferences, addValues, placeRows } from './inference'
+export { addGradients, moveParameters } from './training'
