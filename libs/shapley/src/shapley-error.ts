@@ -1,4 +1,10 @@
-export const shapleyErrorCodes = ['BACKGROUND_EMPTY', 'SHAPE_MISMATCH', 'TOO_MANY_PLAYERS'] as const
+export const shapleyErrorCodes = [
+  'BACKGROUND_EMPTY',
+  'BUDGET_TOO_SMALL',
+  'NO_PLAYERS',
+  'SHAPE_MISMATCH',
+  'TOO_MANY_PLAYERS',
+] as const
 export type ShapleyErrorCode = (typeof shapleyErrorCodes)[number]
 
 /** A game that cannot be explained as it was given. */
