@@ -31,7 +31,7 @@ export interface SampledAttribution {
   readonly budget: { readonly rows: number; readonly seed: string }
   readonly artefactSha256: string | undefined
   readonly fidelity: number | undefined
-  /** Whether the principal reasons and their order are beyond the error of sampling. */
+  /** Whether the set of the principal reasons is beyond the error of sampling. */
   readonly settled: boolean
 }
 
@@ -140,7 +140,7 @@ function pick(values: Values, features: readonly { readonly name: string }[]): R
 
 /**
  * Never dropped silently: a protected feature among the reasons, a score that is not this model's, or reasons that another
- * sample might have chosen or ordered otherwise call a person.
+ * sample might have chosen otherwise call a person.
  */
 function prepareReview(
   { features }: Bundle,
@@ -187,9 +187,14 @@ function toEvent(reason: Reason, sampled: SampledAttribution | undefined, values
   }
 }
 
-function notFinite({ model }: Bundle, { score }: Attribution): ExplainError {
+function notFinite({ model }: Bundle, { score, output }: Attribution): ExplainError {
+  const answered = [score, output].find((value) => !Number.isFinite(value))
+  const where =
+    answered === undefined
+      ? 'no finite number for some row between this decision and the reference'
+      : `${answered} for this decision`
   return new ExplainError(
     'MODEL_OUTPUT_NOT_FINITE',
-    `${model.name} ${model.version} answers ${score} for this decision: there is nothing to explain`,
+    `${model.name} ${model.version} answers ${where}: there is nothing to explain`,
   )
 }

@@ -11,6 +11,7 @@ import {
   type Background,
   type PairPlan,
   type Players,
+  type Settled,
 } from '@raison/shapley'
 import type { Calibration, Surrogate } from '@raison/surrogate'
 
@@ -38,8 +39,8 @@ export interface Estimate {
   /** Half width of the 95 % interval of a sum of players' contributions; 0 when every coalition was asked. */
   halfWidth(players: readonly number[]): number
   readonly rowsScored: number
-  /** Whether the four most adverse players are, and come in their order, beyond the error of sampling. */
-  readonly settled: boolean
+  /** What is certain of the four most adverse players, beyond the error of sampling. */
+  readonly settled: Settled
   /** Every coalition was asked over the whole background. */
   readonly exact: boolean
 }
@@ -50,7 +51,7 @@ const rowsPerCall = 16_384
 /**
  * Contributions of `count` rows (row-major), each from its own seed alone: neither the other rows nor the number of workers
  * change its bytes. Rows of all decisions share the calls of the model. A decision stops at the first calibrated budget at
- * which its reasons are settled. Throws ModelError MODEL_SCORING_FAILED.
+ * which its reasons and their order are settled. Throws ModelError MODEL_SCORING_FAILED.
  */
 export async function estimate(
   sampling: Sampling,
@@ -58,18 +59,22 @@ export async function estimate(
   count: number,
   seeds: readonly number[],
 ): Promise<Estimate[]> {
-  const { route, players, background } = sampling
+  const { route, players } = sampling
   const { scores, outputs } = await route.scoresAndOutputs(rows.slice(0, count * players.ofFeature.length), count)
   const decisions = seeds.slice(0, count).map((seed, k) => {
     const row = rows.subarray(k * players.ofFeature.length, (k + 1) * players.ofFeature.length)
     return { row, seed, score: scores[k]!, output: outputs[k]! }
   })
-  const coalitions = 2 ** players.count - 2
-  const answer = coalitions * background.rowCount <= sampling.budgetRows ? enumerateAll : samplePairs
+  const answer = isEnumerated(sampling) ? enumerateAll : samplePairs
   const estimates: Estimate[] = []
   for (let first = 0; first < decisions.length; first += decisionsAtOnce)
     estimates.push(...(await answer(sampling, decisions.slice(first, first + decisionsAtOnce))))
   return estimates
+}
+
+/** Every coalition over the whole background costs no more than the budget: nothing is estimated. */
+export function isEnumerated({ players, background, budgetRows }: Omit<Sampling, 'surrogate'>): boolean {
+  return (2 ** players.count - 2) * background.rowCount <= budgetRows
 }
 
 /** What is held of them is a plan each: a few hundred kilobytes. */
@@ -97,7 +102,7 @@ async function enumerateAll(sampling: Sampling, decisions: readonly Asked[]): Pr
     const means = new Float64Array(plan.coalitionCount)
     meanOverBackgroundInto(outputs[k]!, background.rowCount, means)
     const { values } = kernelShap.solve(plan, means, baseValue, output)
-    return { output, score, values, halfWidth: () => 0, rowsScored: rowsEach, settled: true, exact: true }
+    return { output, score, values, halfWidth: () => 0, rowsScored: rowsEach, settled: 'order', exact: true }
   })
 }
 
@@ -117,7 +122,7 @@ async function samplePairs(sampling: Sampling, decisions: readonly Asked[]): Pro
   const sampled = decisions.map((asked) => beginSampling(sampling, asked))
   let from = 0
   for (const budget of sampling.calibration.budgets) {
-    const open = sampled.filter(({ estimate }) => estimate?.settled !== true)
+    const open = sampled.filter(({ estimate }) => estimate?.settled !== 'order')
     if (budget.rows > sampling.budgetRows || open.length === 0) break
     const to = budget.rows / 2
     await askPairs(sampling, open, from, to)
@@ -199,7 +204,15 @@ function solve(
   const { noise } = calibration
   const rowsScored = 2 * pairCount
   if (!isFinite(differences, pairCount) || !Number.isFinite(total))
-    return { output, score, values: notNumbers(players), halfWidth: () => NaN, rowsScored, settled: true, exact: false }
+    return {
+      output,
+      score,
+      values: notNumbers(players),
+      halfWidth: () => NaN,
+      rowsScored,
+      settled: 'order',
+      exact: false,
+    }
   const solution = solveResidual({ plan, pairCount, differences, total, ridge, noise })
   const { covariance, degreesOfFreedom } = solution
   const values = surrogateValues.map((value, i) => value + solution.values[i]!)

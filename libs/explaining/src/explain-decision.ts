@@ -157,7 +157,7 @@ async function attributeBySampling(
         budget: { rows: rowsScored, seed: exact ? '' : seeds[k]! },
         artefactSha256: exact ? undefined : sampled.artefactSha256,
         fidelity: exact ? undefined : sampled.fidelity,
-        settled,
+        settled: settled !== 'nothing',
       },
     }
   }
