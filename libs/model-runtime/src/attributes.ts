@@ -35,7 +35,7 @@ export function getTensor(node: NodeProto, name: string): Numbers {
   return tensor ? tensorNumbers(tensor) : []
 }
 
-/** The values of a float, double or byte tensor; none for another type. */
+/** The values of a float, double, byte or int64 tensor; none for another type. */
 export function tensorNumbers(tensor: TensorProto): Numbers {
   const raw = Uint8Array.from(tensor.rawData).buffer
   switch (tensor.dataType) {
@@ -45,6 +45,8 @@ export function tensorNumbers(tensor: TensorProto): Numbers {
       return raw.byteLength > 0 ? new Float64Array(raw, 0, raw.byteLength >> 3) : tensor.doubleData
     case tensorTypes.uint8:
       return raw.byteLength > 0 ? new Uint8Array(raw) : tensor.int32Data
+    case tensorTypes.int64:
+      return raw.byteLength > 0 ? Array.from(new BigInt64Array(raw, 0, raw.byteLength >> 3), Number) : tensor.int64Data
     default:
       return []
   }

@@ -14,9 +14,9 @@ const scoreTolerance = 1e-5
  * margin above 1. Zero without an exact route. Throws MODEL_PARSE_MISMATCH.
  */
 export async function checkParse(model: Model, space: Space, rows: Float32Array, rowCount: number): Promise<number> {
-  if (model.exact === undefined) return 0
+  if (model.exact === undefined || model.sampled === undefined) return 0
   const margins = evaluateExact(model.exact, rows, rowCount)
-  const runtimeMargins = await model.exact.runtimeMargins(rows, rowCount)
+  const runtimeMargins = await model.sampled.outputs(rows.slice(), rowCount)
   const units = unitsOf(runtimeMargins, space)
   const difference = largestDifference(margins, runtimeMargins, units)
   if (difference > marginTolerance) throw mismatch('margin', difference, space, rowCount)

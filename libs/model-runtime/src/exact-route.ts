@@ -3,23 +3,14 @@ import type { Core } from './find-core.ts'
 import type { FrontStep } from './front-steps.ts'
 import { applySteps, foldIntoLinear } from './front-steps.ts'
 import { readLinearForm } from './linear-form.ts'
-import { marginOutput, withMarginOutput } from './margin-node.ts'
 import type { ExactRoute, ModelSource, Space } from './model.ts'
 import { ModelError } from './model-error.ts'
-import type { Link, MarginForm, ReadOut } from './read-out.ts'
-import type { ScorePool } from './score-pool.ts'
-import type { ModelVariant, SessionPlan } from './score-worker.ts'
+import type { Link, MarginForm } from './read-out.ts'
 import { readTreeForm } from './tree-form.ts'
 
 /** The exact route to a column of the output in the asked space; a text says why there is none. Throws MODEL_SPACE_UNSUPPORTED. */
-export function readExactRoute(
-  core: Core,
-  column: number,
-  source: ModelSource,
-  plan: SessionPlan,
-  pool: ScorePool,
-): ExactRoute | string {
-  const found = readMarginForm(core, column, plan.featureCount)
+export function readExactRoute(core: Core, column: number, source: ModelSource): ExactRoute | string {
+  const found = readMarginForm(core, column, source.featureNames.length)
   if (typeof found === 'string') return found
   const { link } = found.readOut
   if (source.space === 'log-odds' && link !== 'logistic') throw noLogOdds(source, link)
@@ -27,15 +18,8 @@ export function readExactRoute(
     return `contributions to the ${link} of a sum do not add up; explain: ${marginSpace(link)} is exact for this model`
 
   const { form, steps } = foldSteps(found.form, core.steps)
-  return {
-    form,
-    transform: steps.length === 0 ? undefined : (rows, rowCount) => applySteps(steps, rows, rowCount),
-    link,
-    runtimeMargins: (rows, rowCount) => {
-      const variant = { bytes: withMarginOutput(plan.bytes, core, plan.inputType), output: marginOutput }
-      return scoreMargins(found.readOut, variant, pool, rows, rowCount)
-    },
-  }
+  const transform = (rows: Float32Array, rowCount: number): void => applySteps(steps, rows, rowCount)
+  return { form, transform: steps.length === 0 ? undefined : transform, link }
 }
 
 const readMarginForm = ({ node, parsed }: Core, column: number, featureCount: number): MarginForm | string =>
@@ -56,18 +40,4 @@ function foldSteps(form: ExactForm, steps: readonly FrontStep[]): { form: ExactF
   if (form.kind === 'trees') return { form, steps }
   const { steps: remaining, coefficients, intercept } = foldIntoLinear(steps, form)
   return { form: { kind: 'linear', coefficients, intercept }, steps: remaining }
-}
-
-async function scoreMargins(
-  { factors, offset }: ReadOut,
-  variant: ModelVariant,
-  pool: ScorePool,
-  rows: Float32Array,
-  rowCount: number,
-): Promise<Float64Array> {
-  const sums = await pool.run(rows, rowCount, variant)
-  const margins = new Float64Array(rowCount).fill(offset)
-  for (let row = 0; row < rowCount; row++)
-    for (let k = 0; k < factors.length; k++) margins[row]! += factors[k]! * sums[row * factors.length + k]!
-  return margins
 }

@@ -1,22 +1,20 @@
 import { nodeTitle } from './attributes.ts'
 import type { FrontStep } from './front-steps.ts'
 import { imputesMissing, readFrontNode } from './front-steps.ts'
-import type { LinearNode } from './linear-form.ts'
-import { isLinearNode, readLinearNode } from './linear-form.ts'
+import { assertCoefficients, isLinearNode } from './linear-form.ts'
 import { ModelError } from './model-error.ts'
 import type { ModelGraph } from './model-graph.ts'
 import { findSource } from './model-graph.ts'
 import type { ModelInput } from './model-input.ts'
 import type { NodeProto } from './onnx-proto.ts'
 import { tensorTypes } from './onnx-proto.ts'
+import type { ScoreNode } from './score-node.ts'
+import { toScoreNode } from './score-node.ts'
 import type { TreeNodes } from './tree-nodes.ts'
 import { isTreeNode, readTreeNodes } from './tree-nodes.ts'
 
 /** The one node that is the model, when the graph is: feature-wise steps, a tree or linear node, its scores. */
-export interface Core {
-  readonly node: NodeProto
-  readonly parsed:
-    { readonly kind: 'trees'; readonly trees: TreeNodes } | { readonly kind: 'linear'; readonly linear: LinearNode }
+export interface Core extends ScoreNode {
   readonly steps: readonly FrontStep[]
 }
 
@@ -24,6 +22,8 @@ export interface CoreSearch {
   /** A text names the node that stands in the way. */
   readonly core: Core | string
   readonly acceptsMissing: boolean
+  /** Every tree node of the graph. */
+  readonly trees: ReadonlyMap<NodeProto, TreeNodes>
 }
 
 /**
@@ -38,19 +38,17 @@ export function findCore(graph: ModelGraph, input: ModelInput, output: string, f
   if (nextTrees) assertFeatures(nextTrees, next, input.featureCount, fileName)
   const acceptsMissing = imputesMissing(front.steps) || nextTrees !== undefined
 
+  const found = (core: Core | string): CoreSearch => ({ core, acceptsMissing, trees })
   const source = findSource(graph, output)?.node
-  if (source === undefined) return { core: `output "${output}" is computed by no node`, acceptsMissing }
+  if (source === undefined) return found(`output "${output}" is computed by no node`)
   if (!isTreeNode(source) && !isLinearNode(source))
-    return {
-      core: `output "${output}" is computed by ${nodeTitle(source)}, no tree ensemble or linear model`,
-      acceptsMissing,
-    }
+    return found(`output "${output}" is computed by ${nodeTitle(source)}, no tree ensemble or linear model`)
   if (source.input[0] !== front.tensor)
-    return { core: `${obstacleBefore(graph, source)} stands in front of ${nodeTitle(source)}`, acceptsMissing }
-  const parsed = nextTrees
-    ? { kind: 'trees' as const, trees: nextTrees }
-    : { kind: 'linear' as const, linear: readLinearNode(source, input.featureCount, fileName) }
-  return { core: { node: source, parsed, steps: front.steps }, acceptsMissing }
+    return found(`${obstacleBefore(graph, source)} stands in front of ${nodeTitle(source)}`)
+  const scoreNode = toScoreNode(source, nextTrees, fileName)!
+  if (scoreNode.parsed.kind === 'linear')
+    assertCoefficients(source, scoreNode.parsed.linear, input.featureCount, fileName)
+  return found({ ...scoreNode, steps: front.steps })
 }
 
 /** Follows the input through nodes that treat each feature by itself, as far as they have no other reader. */

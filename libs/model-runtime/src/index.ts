@@ -1,5 +1,5 @@
 export { checkParse } from './check-parse.ts'
 export { ModelError, modelErrorCodes, type ModelErrorCode } from './model-error.ts'
-export type { ExactRoute, Model, ModelOptions, ModelSource, Space } from './model.ts'
+export type { ExactRoute, Model, ModelOptions, ModelSource, SampledRoute, Space } from './model.ts'
 export { openModel } from './open-model.ts'
 export type { Link } from './read-out.ts'

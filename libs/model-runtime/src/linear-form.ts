@@ -14,8 +14,7 @@ export interface LinearNode {
 export const isLinearNode = (node: NodeProto): boolean =>
   node.domain === 'ai.onnx.ml' && /^Linear(Classifier|Regressor)$/.test(node.opType)
 
-/** Reads the coefficients and checks them against the number of features: onnxruntime would read past their end. */
-export function readLinearNode(node: NodeProto, featureCount: number, fileName: string): LinearNode {
+export function readLinearNode(node: NodeProto, fileName: string): LinearNode {
   const coefficients = getFloats(node, 'coefficients')
   const intercepts = getFloats(node, 'intercepts')
   const targetCount = node.opType === 'LinearClassifier' ? intercepts.length : getInt(node, 'targets', 1)
@@ -25,24 +24,24 @@ export function readLinearNode(node: NodeProto, featureCount: number, fileName: 
       `${fileName}: ${nodeTitle(node)} has ${coefficients.length} coefficients and ${intercepts.length} intercepts ` +
         `for ${targetCount} targets; export the model again`,
     )
+  return { targetCount, coefficients, intercepts }
+}
+
+/** Throws MODEL_FEATURE_COUNT: onnxruntime would read past the end of the coefficients. */
+export function assertCoefficients(node: NodeProto, linear: LinearNode, featureCount: number, fileName: string): void {
+  const { coefficients, targetCount } = linear
   if (coefficients.length !== targetCount * featureCount)
     throw new ModelError(
       'MODEL_FEATURE_COUNT',
       `${fileName}: ${nodeTitle(node)} has coefficients for ${coefficients.length / targetCount} features, ` +
         `but ${featureCount} are named; name each input column once, in order`,
     )
-  return { targetCount, coefficients, intercepts }
 }
 
 /** The margin behind a column, coefficients in float64 of the float32 in the file. A text says why there is none. */
 export function readLinearForm(node: NodeProto, linear: LinearNode, column: number): MarginForm | string {
-  const postTransform = getText(node, 'post_transform', 'NONE')
-  const readOut =
-    node.opType === 'LinearClassifier'
-      ? readClassifier(node, linear.targetCount, postTransform, column)
-      : readTargets(linear.targetCount, postTransform, column)
-  if (typeof readOut === 'string') return `${nodeTitle(node)}: ${readOut}`
-
+  const readOut = readLinearReadOut(node, linear, column)
+  if (typeof readOut === 'string') return readOut
   const { targetCount, coefficients, intercepts } = linear
   const featureCount = coefficients.length / targetCount
   const combined = new Float64Array(featureCount)
@@ -52,6 +51,15 @@ export function readLinearForm(node: NodeProto, linear: LinearNode, column: numb
     for (let i = 0; i < featureCount; i++) combined[i]! += factor * coefficients[target * featureCount + i]!
   })
   return { form: { kind: 'linear', coefficients: combined, intercept }, readOut }
+}
+
+export function readLinearReadOut(node: NodeProto, { targetCount }: LinearNode, column: number): ReadOut | string {
+  const postTransform = getText(node, 'post_transform', 'NONE')
+  const readOut =
+    node.opType === 'LinearClassifier'
+      ? readClassifier(node, targetCount, postTransform, column)
+      : readTargets(targetCount, postTransform, column)
+  return typeof readOut === 'string' ? `${nodeTitle(node)}: ${readOut}` : readOut
 }
 
 function readClassifier(node: NodeProto, targetCount: number, postTransform: string, column: number): ReadOut | string {

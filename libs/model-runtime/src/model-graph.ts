@@ -1,4 +1,4 @@
-import { getInt, tensorNumbers } from './attributes.ts'
+import { findAttribute, getInt, tensorNumbers } from './attributes.ts'
 import { ModelError } from './model-error.ts'
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from './onnx-proto.ts'
 import { decodeModel, tensorTypes } from './onnx-proto.ts'
@@ -8,6 +8,7 @@ export interface ModelGraph {
   readonly nodes: readonly NodeProto[]
   readonly inputs: readonly ValueInfoProto[]
   readonly outputs: readonly ValueInfoProto[]
+  /** Constants: initializers, and what Constant nodes hold. */
   readonly initializers: ReadonlyMap<string, TensorProto>
   readonly producers: ReadonlyMap<string, NodeProto>
   readonly consumers: ReadonlyMap<string, readonly NodeProto[]>
@@ -28,7 +29,10 @@ export function readGraph(bytes: Uint8Array, fileName: string): ModelGraph {
     // Old files list their constants among the inputs.
     inputs: graph.input.filter((input) => !names.has(input.name)),
     outputs: graph.output,
-    initializers: new Map(graph.initializer.map((tensor) => [tensor.name, tensor])),
+    initializers: new Map([
+      ...constantsOf(graph.node),
+      ...graph.initializer.map((tensor) => [tensor.name, tensor] as const),
+    ]),
     producers: new Map(graph.node.flatMap((node) => node.output.map((tensor) => [tensor, node] as const))),
     consumers: indexConsumers(graph.node),
   }
@@ -46,6 +50,12 @@ function decode(bytes: Uint8Array, fileName: string): GraphProto {
   if (graph === null) throw new ModelError('MODEL_CORRUPTED', `${fileName} holds no ONNX graph; ${remedy}`)
   return graph
 }
+
+const constantsOf = (nodes: readonly NodeProto[]): (readonly [string, TensorProto])[] =>
+  nodes.flatMap((node) => {
+    const value = node.opType === 'Constant' ? findAttribute(node, 'value')?.t : undefined
+    return value ? [[node.output[0]!, value] as const] : []
+  })
 
 function indexConsumers(nodes: readonly NodeProto[]): Map<string, NodeProto[]> {
   const consumers = new Map<string, NodeProto[]>()
@@ -67,7 +77,8 @@ export function findSource(graph: ModelGraph, output: string): { node: NodeProto
   return undefined
 }
 
-function unchangedInput(node: NodeProto, initializers: ReadonlyMap<string, TensorProto>): string | undefined {
+/** The input that a node hands on as it is; undefined when it changes the values. */
+export function unchangedInput(node: NodeProto, initializers: ReadonlyMap<string, TensorProto>): string | undefined {
   const [first = '', second = ''] = node.input
   if (node.opType === 'Identity') return first
   if (node.opType === 'Cast') {
@@ -82,7 +93,7 @@ function unchangedInput(node: NodeProto, initializers: ReadonlyMap<string, Tenso
   return undefined
 }
 
-function isOne(tensor: TensorProto | undefined): boolean {
+export function isOne(tensor: TensorProto | undefined): boolean {
   const values = tensor === undefined ? [] : Array.from(tensorNumbers(tensor))
   return values.length === 1 && values[0] === 1
 }

@@ -14,6 +14,11 @@ export interface ModelSource {
   readonly output: string
   readonly column: number | undefined
   readonly space: Space
+  /**
+   * Rows of the kind to come (the reference), row-major float32, by which openModel finds out whether onnxruntime's result
+   * depends on a row's place in a run. Made-up rows when undefined; a model that refuses those scores its rows one by one.
+   */
+  readonly sampleRows?: Float32Array
 }
 
 export interface ModelOptions {
@@ -32,8 +37,28 @@ export interface ExactRoute {
   readonly transform: ((rows: Float32Array, rowCount: number) => void) | undefined
   /** How the score follows from the form's output (the margin); not from it alone when it is softmax. */
   readonly link: Link
-  /** The margins as onnxruntime computes them, for comparison: it opens a session for this call alone. */
-  runtimeMargins(rows: Float32Array, rowCount: number): Promise<Float64Array>
+}
+
+/**
+ * The model as a black box f in the space that contributions add up in, as onnxruntime computes it. Log-odds are read before
+ * the sigmoid, never made from a rounded probability. Probability and raw are the output itself; only where raw means the sum
+ * of a tree or linear model behind its logistic or softmax, which is what the exact route explains, f is that sum.
+ *
+ * `rows` (row-major float32, NaN = missing) are given away: their whole buffer moves to a worker, and every array over it is
+ * empty afterwards. With several workers its pieces are copied, unless the buffer is a SharedArrayBuffer: that is read in
+ * place by all and must not change until the answer is there. Memory of WebAssembly cannot move; give a copy.
+ * A row's result has the same bits alone, in any company, in any place, on any worker and in any process on machines of one
+ * CPU family (docs/decisions/0007). NaN and infinities of the model are handed on. Both throw ModelError
+ * MODEL_SCORING_FAILED.
+ */
+export interface SampledRoute {
+  /** f of each row. */
+  outputs(rows: Float32Array, rowCount: number): Promise<Float64Array>
+  /** f and the published score of each row, from the same run where one session shows both. */
+  scoresAndOutputs(
+    rows: Float32Array,
+    rowCount: number,
+  ): Promise<{ readonly scores: Float64Array; readonly outputs: Float64Array }>
 }
 
 export interface Model {
@@ -41,9 +66,12 @@ export interface Model {
   /** Undefined: no exact route, and `whyNotExact` says which node of the graph stands in the way. */
   readonly exact: ExactRoute | undefined
   readonly whyNotExact: string | undefined
+  /** For models with an exact route too. Undefined: no log-odds can be read, and `whyNotSampled` says why and what helps. */
+  readonly sampled: SampledRoute | undefined
+  readonly whyNotSampled: string | undefined
   /** Whether NaN in a row is a value the model knows how to treat (tree branches, an imputer in front). */
   readonly acceptsMissing: boolean
-  /** The published score of each row (row-major float32, NaN = missing), as onnxruntime computes it. */
+  /** The published score of each row (row-major float32, NaN = missing), as onnxruntime computes it; the rows are copied. */
   score(rows: Float32Array, rowCount: number): Promise<Float64Array>
   close(): Promise<void>
 }

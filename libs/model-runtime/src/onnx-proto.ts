@@ -38,6 +38,7 @@ export interface TensorProto {
   readonly dataType: number
   readonly floatData: readonly number[]
   readonly int32Data: readonly number[]
+  readonly int64Data: readonly number[]
   readonly name: string
   readonly rawData: Uint8Array
   readonly doubleData: readonly number[]
@@ -64,18 +65,21 @@ const message = (fields: Record<string, Field>): protobuf.IType => ({
   ),
 })
 
+/** Of ModelProto and of its graph. */
+export const fieldNumbers = { graph: 7, graphNode: 1, graphOutput: 12 } as const
+
 /**
  * Field numbers of onnx.proto. Its int64 fields are read as int32: everything used here (node, feature and class ids,
  * dimensions, flags) fits, and a forest of a million nodes then stays an array of plain numbers.
  */
 const schema = protobuf.Root.fromJSON({
   nested: {
-    ModelProto: message({ graph: [7, 'GraphProto'] }),
+    ModelProto: message({ graph: [fieldNumbers.graph, 'GraphProto'] }),
     GraphProto: message({
-      node: [1, 'NodeProto', 'repeated'],
+      node: [fieldNumbers.graphNode, 'NodeProto', 'repeated'],
       initializer: [5, 'TensorProto', 'repeated'],
       input: [11, 'ValueInfoProto', 'repeated'],
-      output: [12, 'ValueInfoProto', 'repeated'],
+      output: [fieldNumbers.graphOutput, 'ValueInfoProto', 'repeated'],
     }),
     NodeProto: message({
       input: [1, 'string', 'repeated'],
@@ -101,6 +105,7 @@ const schema = protobuf.Root.fromJSON({
       dataType: [2, 'int32'],
       floatData: [4, 'float', 'repeated'],
       int32Data: [5, 'int32', 'repeated'],
+      int64Data: [7, 'int32', 'repeated'],
       name: [8, 'string'],
       rawData: [9, 'bytes'],
       doubleData: [10, 'double', 'repeated'],

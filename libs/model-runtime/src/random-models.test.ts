@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { findCore } from './find-core.ts'
-import { marginOutput, withMarginOutput } from './margin-node.ts'
+import { cutModel } from './cut-model.ts'
+import { marginNode, marginTensor } from './margin-node.ts'
 import { readGraph } from './model-graph.ts'
 import { readInput } from './model-input.ts'
 import type { AttributeProto, NodeProto, TensorProto, ValueInfoProto } from './onnx-proto.ts'
@@ -90,14 +91,19 @@ describe('random tree models', () => {
     await fc.assert(
       fc.asyncProperty(anyModel, fc.array(anyRow, { minLength: 60, maxLength: 60 }), async (model, rows) => {
         const bytes = encode(model)
-        const { core, form } = parse(bytes, model)
+        const { graph, core, form } = parse(bytes, model)
         if (form === undefined) return
         exactCount++
         const flat = Float32Array.from(rows.flat())
         const margins = new Float64Array(rows.length)
         evaluateTreesInto(form.ensemble, flat, rows.length, margins)
         const scores = await runDirectly(bytes, 'scores', model, flat)
-        const sums = await runDirectly(withMarginOutput(bytes, core, model.precision), marginOutput, model, flat)
+        const sums = await runDirectly(
+          cutModel(bytes, graph, [marginTensor], [marginNode(core)]),
+          marginTensor,
+          model,
+          flat,
+        )
         margins.forEach((margin, row) => {
           const { link, factors, offset } = form.readOut
           const sum = factors.reduce((total, factor, k) => total + factor * sums[row]![k]!, offset)
@@ -117,8 +123,8 @@ function parse(bytes: Uint8Array, model: RandomModel) {
   const { core } = findCore(graph, readInput(graph, featureCount, 'random.onnx'), 'scores', 'random.onnx')
   if (typeof core === 'string' || core.parsed.kind !== 'trees') throw new Error(`no core: ${String(core)}`)
   const found = readTreeForm(core.node, core.parsed.trees, model.column, featureCount)
-  if (typeof found === 'string' || found.form.kind !== 'trees') return { core, form: undefined }
-  return { core, form: { ensemble: found.form.ensemble, readOut: found.readOut } }
+  if (typeof found === 'string' || found.form.kind !== 'trees') return { graph, core, form: undefined }
+  return { graph, core, form: { ensemble: found.form.ensemble, readOut: found.readOut } }
 }
 
 async function runDirectly(bytes: Uint8Array, output: string, model: RandomModel, rows: Float32Array) {

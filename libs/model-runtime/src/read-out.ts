@@ -14,6 +14,18 @@ export interface ReadOut extends Combination {
   readonly link: Link
 }
 
+/** A number per row: `offset + Σ factor · column` of a tensor; a negative column counts from the last one. */
+export interface Sum {
+  readonly terms: readonly { readonly column: number; readonly factor: number }[]
+  readonly offset: number
+}
+
+/** What has no part in the combination is not read: zero times an infinity would be NaN. */
+export const toSum = ({ factors, offset }: Combination, sign: 1 | -1): Sum => ({
+  terms: factors.flatMap((factor, column) => (factor === 0 ? [] : [{ column, factor: sign * factor }])),
+  offset: sign * offset,
+})
+
 /** A form whose output is the margin behind the column that is read. */
 export interface MarginForm {
   readonly form: ExactForm
@@ -27,11 +39,12 @@ export const single = (count: number, index: number, offset = 0, sign = 1): Comb
 })
 
 /**
- * Reads a column of the output, given what onnxruntime feeds to the post-transform in each column. Softmax over two
+ * Reads a column of the output (a negative one counts from the last), given what onnxruntime feeds to the post-transform in each column. Softmax over two
  * columns is the logistic function of their difference. A text says why there is no margin.
  */
 export function readColumn(columns: readonly Combination[], postTransform: string, column: number): ReadOut | string {
-  const own = columns[column]!
+  const own = columns.at(column)
+  if (own === undefined) return `it has no column ${column}`
   switch (postTransform) {
     case 'NONE':
       return { ...own, link: 'identity' }
@@ -39,7 +52,13 @@ export function readColumn(columns: readonly Combination[], postTransform: strin
       return { ...own, link: 'logistic' }
     case 'SOFTMAX':
       return columns.length === 2
-        ? { ...difference(own, columns[1 - column]!), link: 'logistic' }
+        ? {
+            ...difference(
+              own,
+              columns.find((other) => other !== own)!,
+            ),
+            link: 'logistic',
+          }
         : { ...own, link: 'softmax' }
     default:
       return `its post_transform ${postTransform} has no margin that adds up`

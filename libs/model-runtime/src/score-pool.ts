@@ -1,42 +1,43 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { messageOf, ModelError } from './model-error.ts'
-import type { ModelVariant, ScoreTask, SessionPlan } from './score-worker.ts'
+import type { ScoreTask, SessionPlan } from './score-worker.ts'
 
-/** Sessions of onnxruntime for one model, one per worker thread. */
+/** Sessions of onnxruntime for one model on worker threads. */
 export interface ScorePool {
-  /**
-   * Every column of the output for every row (row-major float32), row-major; of another variant of the model when one is
-   * given. Throws MODEL_SCORING_FAILED.
-   */
-  run(rows: Float32Array, rowCount: number, instead?: ModelVariant): Promise<Float64Array>
+  /** Number of columns of tensors of the first model, by scoring one row of zeros; throws whatever onnxruntime throws. */
+  countColumns(tensors: readonly string[], step: number): Promise<number[]>
+  /** One array per reading, one number per row. Throws MODEL_SCORING_FAILED. */
+  run(work: ScoreWork): Promise<Float64Array[]>
   close(): Promise<void>
 }
 
-/** Sessions are opened with the first row; an idle pool does not keep the process alive. */
+export interface ScoreWork extends ScoreTask {
+  /** `rows` may be moved to a worker: afterwards they are empty, unless their buffer is shared. */
+  readonly mayMove: boolean
+  /** Into how many pieces the rows are cut at most; one per worker unless said. */
+  readonly pieces?: number
+}
+
+/** An idle pool does not keep the process alive. */
 export function openScorePool(plan: SessionPlan, workers: number, fileName: string): ScorePool {
-  const pool = new Piscina<ScoreTask, Float64Array>({
+  const pool = new Piscina<unknown, unknown>({
     filename: fileURLToPath(new URL('./score-worker.ts', import.meta.url)),
     minThreads: workers,
     maxThreads: workers,
     workerData: plan,
   })
   return {
-    async run(rows, rowCount, instead) {
-      const pieceRows = Math.max(1, Math.ceil(rowCount / workers))
-      const pieces: Promise<Float64Array>[] = []
-      for (let row = 0; row < rowCount; row += pieceRows) {
-        const count = Math.min(pieceRows, rowCount - row)
-        // A copy, because its buffer moves to the worker.
-        const piece = rows.slice(row * plan.featureCount, (row + count) * plan.featureCount)
-        pieces.push(pool.run({ rows: piece, rowCount: count, instead }, { transferList: [piece.buffer] }))
-      }
+    countColumns: (tensors, step) => pool.run({ tensors, step }, { name: 'countColumns' }) as Promise<number[]>,
+    async run(work) {
+      const pieces = cutRows(work, work.pieces ?? workers, plan.featureCount)
       try {
-        return joinPieces(await Promise.all(pieces))
+        const values = await Promise.all(pieces.map((piece) => pool.run(piece, { transferList: ownBuffers(piece) })))
+        return joinPieces(pieces, values as Float64Array[], work)
       } catch (error) {
         throw new ModelError(
           'MODEL_SCORING_FAILED',
-          `${fileName}: onnxruntime could not score ${rowCount} rows: ${messageOf(error)}`,
+          `${fileName}: onnxruntime could not score ${work.rowCount} rows: ${messageOf(error)}`,
           error,
         )
       }
@@ -45,13 +46,36 @@ export function openScorePool(plan: SessionPlan, workers: number, fileName: stri
   }
 }
 
-function joinPieces(pieces: readonly Float64Array[]): Float64Array {
-  if (pieces.length === 1) return pieces[0]!
-  const joined = new Float64Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
+/** At most `most` pieces of nearly the same size, each of whole runs but the last. */
+function cutRows({ rows, rowCount, readings, batching, mayMove }: ScoreWork, most: number, width: number): ScoreTask[] {
+  const pieceRows = Math.max(1, Math.ceil(rowCount / most / batching.step)) * batching.step
+  // A buffer has one owner: it moves whole, or not at all. A shared one is read where it is.
+  const stays = rows.buffer instanceof SharedArrayBuffer || (mayMove && rowCount <= pieceRows)
+  const pieces: ScoreTask[] = []
+  for (let row = 0; row < rowCount; row += pieceRows) {
+    const count = Math.min(pieceRows, rowCount - row)
+    const piece = rows.subarray(row * width, (row + count) * width)
+    pieces.push({ rows: stays ? piece : piece.slice(), rowCount: count, readings, batching })
   }
-  return joined
+  return pieces
+}
+
+const ownBuffers = ({ rows: { buffer } }: ScoreTask): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : [])
+
+function joinPieces(
+  pieces: readonly ScoreTask[],
+  values: readonly Float64Array[],
+  { rowCount, readings }: ScoreWork,
+): Float64Array[] {
+  const [only] = values
+  if (values.length === 1) return readings.map((_, r) => only!.subarray(r * rowCount, (r + 1) * rowCount))
+  return readings.map((_, r) => {
+    const joined = new Float64Array(rowCount)
+    let row = 0
+    pieces.forEach(({ rowCount: count }, p) => {
+      joined.set(values[p]!.subarray(r * count, (r + 1) * count), row)
+      row += count
+    })
+    return joined
+  })
 }

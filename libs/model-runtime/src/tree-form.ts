@@ -17,16 +17,22 @@ export function readTreeForm(
 ): MarginForm | string {
   const unknownMode = trees.modes.find((mode) => mode !== 'LEAF' && !branchModes.has(mode))
   if (unknownMode !== undefined) return `${nodeTitle(node)} compares by ${unknownMode}`
-  if (trees.aggregate !== 'SUM' && trees.aggregate !== 'AVERAGE')
-    return `${nodeTitle(node)} takes the ${trees.aggregate} of its trees, which is no sum`
   if (hasMixedCategories(trees)) return `${nodeTitle(node)} sends missing values of one category list two ways`
-  if (trees.targetCount === 1 && hasTwoWeights(trees)) return `${nodeTitle(node)} weighs one leaf twice`
 
-  const readOut =
-    node.opType === 'TreeEnsembleClassifier' ? readClassifier(trees, column) : readRegressor(trees, column)
-  if (typeof readOut === 'string') return `${nodeTitle(node)}: ${readOut}`
+  const readOut = readTreeReadOut(node, trees, column)
+  if (typeof readOut === 'string') return readOut
   const ensemble = toTreeEnsemble(trees, leafValues(trees, readOut.factors), featureCount, readOut.offset)
   return { form: { kind: 'trees', ensemble }, readOut }
+}
+
+/** How the column follows from the sums of weights that the node keeps. A text says why it does not. */
+export function readTreeReadOut(node: NodeProto, trees: TreeNodes, column: number): ReadOut | string {
+  if (trees.aggregate !== 'SUM' && trees.aggregate !== 'AVERAGE')
+    return `${nodeTitle(node)} takes the ${trees.aggregate} of its trees, which is no sum`
+  if (trees.targetCount === 1 && hasTwoWeights(trees)) return `${nodeTitle(node)} weighs one leaf twice`
+  const readOut =
+    node.opType === 'TreeEnsembleClassifier' ? readClassifier(trees, column) : readRegressor(trees, column)
+  return typeof readOut === 'string' ? `${nodeTitle(node)}: ${readOut}` : readOut
 }
 
 /** onnxruntime merges equalities that share their true branch, and keeps the missing-value branch of the first. */
