@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { writeBundleWithoutRoute } from './bundle-without-route.ts'
 import { root, runRaison, stackTrace } from './run-raison.ts'
 
 const bundles = `${root}/examples/loan-demo/bundles`
@@ -28,10 +29,21 @@ describe('raison check', () => {
     expect(findings).toEqual([{ level: 'error', text: expect.stringContaining('BUNDLE_MISSING: ') as string }])
   })
 
-  test('says of a model without exact route which node is in the way', async () => {
+  test('says of a model without exact route which node is in the way, how it is explained, and to fit it', async () => {
     const { status, stdout } = await runRaison(['check', `${bundles}/loan-neural-net`])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/ok.*kernel-shap in log-odds.*no exact route: .*Concat/)
+    expect(stdout).toMatch(/ok.*at most 4,096 rows of the model a decision/)
+    expect(stdout).toMatch(/warning.*run raison fit .*loan-neural-net/)
+  })
+
+  test('of a model without any route says why, with status 2', async () => {
+    const bundle = await mkdtemp(join(tmpdir(), 'raison-check-'))
+    onTestFinished(() => rm(bundle, { recursive: true }))
+    await writeBundleWithoutRoute(bundle)
+    const { status, stdout } = await runRaison(['check', bundle])
     expect(status).toBe(2)
-    expect(stdout).toMatch(/error.*no exact route: .*Concat/)
+    expect(stdout).toMatch(/error.*MODEL_NOT_EXPLAINABLE: .*explain: probability/)
   })
 })
 

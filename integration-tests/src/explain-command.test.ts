@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeBundleWithoutRoute } from './bundle-without-route.ts'
 import { jsonLines, root, runRaison, stackTrace, type Run } from './run-raison.ts'
 
 const bundles = `${root}/examples/loan-demo/bundles`
@@ -30,11 +31,14 @@ interface Explained {
 }
 
 let workplace: string
+let withoutRoute: string
 let text: string
 let lines: string[]
 
 beforeAll(async () => {
   workplace = await mkdtemp(join(tmpdir(), 'raison-explain-'))
+  withoutRoute = join(workplace, 'without-route')
+  await writeBundleWithoutRoute(withoutRoute)
   text = await readFile(decisionsFile, 'utf8')
   lines = text.trimEnd().split('\n')
 })
@@ -198,7 +202,7 @@ describe('raison explain refuses, with status 2 and nothing on standard output,'
   const cases: readonly [string, () => readonly string[], string][] = [
     ['no bundle', () => ['explain'], '--bundle'],
     ['a bundle that is not there', () => ['explain', '--bundle', join(workplace, 'nowhere')], 'BUNDLE_MISSING'],
-    ['a model without exact route', () => ['explain', '--bundle', `${bundles}/loan-neural-net`], 'MODEL_NOT_EXACT'],
+    ['a model without any route', () => ['explain', '--bundle', withoutRoute], 'MODEL_NOT_EXPLAINABLE'],
     ['an unknown option', () => [...logistic, '--colour', 'red'], '--colour'],
     ['a directory for input', () => [...logistic, '--input', workplace], 'EISDIR'],
     ['a directory for output', () => [...logistic, '--output', workplace], 'EISDIR'],

@@ -32,14 +32,20 @@ export interface GoldenBundle {
   readonly reference: 'bg100' | 'bg1000'
 }
 
+/** Of a model that has rows of its own, with its own columns; else of its dataset. */
+export function goldenFile(dataset: string, model: string, name: string): string {
+  const own = join(goldenDir, dataset, model, name)
+  return existsSync(own) ? own : join(goldenDir, dataset, name)
+}
+
 /** A bundle directory of one golden model, in a temporary place. */
 export async function writeGoldenBundle({ dataset, model, reference }: GoldenBundle): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-golden-'))
-  const source = join(goldenDir, dataset)
-  const { columns, rows } = readTable(join(source, `${reference}.csv`))
+  const referenceFile = goldenFile(dataset, model, `${reference}.csv`)
+  const { columns, rows } = readTable(referenceFile)
   await mkdir(directory, { recursive: true })
-  await copyFile(join(source, model, 'model.onnx'), join(directory, 'model.onnx'))
-  await copyFile(join(source, `${reference}.csv`), join(directory, 'reference.csv'))
+  await copyFile(join(goldenDir, dataset, model, 'model.onnx'), join(directory, 'model.onnx'))
+  await copyFile(referenceFile, join(directory, 'reference.csv'))
   await writeFile(
     join(directory, 'bundle.yaml'),
     `model: { name: ${dataset}-${model}, version: "1", file: model.onnx, output: probabilities, explain: log-odds }

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { platformEnvironment, root, runRaison, startRaison, type Run } from './run-raison.ts'
 
 interface Command {
@@ -23,11 +23,20 @@ const notRun: Readonly<Record<string, string>> = {
   'npm cit': 'installs everything and runs these tests: it is what started them',
 }
 
-/** What a reader has made in the steps before, and what stands for it here. */
-const madeByReader: Readonly<Record<string, string>> = {
+const net = 'examples/loan-demo/bundles/loan-neural-net'
+
+/** What a reader has made in the steps before, or is about to change, and what stands for it here. */
+const madeByReader: Record<string, string> = {
   '/tmp/bundles/taiwan-default': 'examples/loan-demo/bundles/loan-xgboost',
   '/tmp/bundles/decisions.jsonl': 'examples/loan-demo/decisions.jsonl',
 }
+
+beforeAll(async () => {
+  madeByReader[net] = await mkdtemp(join(tmpdir(), 'raison-reader-'))
+  await cp(`${root}/${net}`, madeByReader[net], { recursive: true })
+})
+
+afterAll(() => rm(madeByReader[net]!, { recursive: true }))
 
 test('the pages hold the commands of a first look', () => {
   const lines = commands.map(({ line }) => line)
@@ -47,7 +56,13 @@ test.for(commands)('$page: $line', async (command, context) => {
 async function runAsReader({ args, variables }: Command): Promise<Run> {
   const state = await mkdtemp(join(tmpdir(), 'raison-reader-'))
   onTestFinished(() => rm(state, { recursive: true }))
-  const env = { ...variables, ...platformEnvironment(), XDG_STATE_HOME: state, RAISON_HEALTH_PORT: '0' }
+  const env = {
+    ...variables,
+    ...platformEnvironment(),
+    XDG_STATE_HOME: state,
+    RAISON_HEALTH_PORT: '0',
+    RAISON_FIT: 'off',
+  }
   const [name] = args
   if (name === 'run') return runUntilReady(args, env)
   if (name === 'demo') return runRaison([...args, '--decisions', '2'], '', env)

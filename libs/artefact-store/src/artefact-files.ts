@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SurrogateArtefact } from '@raison/surrogate'
 import { ArtefactError } from './artefact-error.ts'
@@ -8,6 +8,7 @@ import { decodeData, encodeData } from './plain-data.ts'
 /** An artefact, and the hash of its bytes: the same hash, the same explanations. */
 export interface StoredArtefact {
   readonly artefact: SurrogateArtefact
+  readonly file: string
   /** Hex. */
   readonly sha256: string
   readonly byteCount: number
@@ -15,7 +16,8 @@ export interface StoredArtefact {
 
 /** Changes when artefacts of an earlier version would be read wrongly. */
 const format = 1
-const directoryName = 'artefacts'
+/** In the bundle's directory. */
+export const directoryName = 'artefacts'
 
 /** What an artefact was fitted for: everything that its numbers depend on beside the fit itself. */
 export function artefactKey(parts: readonly string[]): string {
@@ -40,7 +42,18 @@ export async function findArtefact(bundleDirectory: string, key: string): Promis
   })
   const sha256 = hash('sha256', bytes, 'hex')
   if (name !== fileName(key, sha256)) throw unreadable(file, 'its bytes are not those it is named after')
-  return { artefact: decodeData(bytes) as SurrogateArtefact, sha256, byteCount: bytes.length }
+  return { artefact: decode(bytes, file), file, sha256, byteCount: bytes.length }
+}
+
+/** Throws ArtefactError ARTEFACT_UNWRITABLE where `writeArtefact` would, before the work and not after it. */
+export async function assertWritable(bundleDirectory: string): Promise<void> {
+  const directory = join(bundleDirectory, directoryName)
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.W_OK)
+  } catch (cause) {
+    throw unwritable(directory, cause as Error)
+  }
 }
 
 /** Writes the artefact beside the bundle, whole or not at all. Throws ArtefactError ARTEFACT_UNWRITABLE. */
@@ -48,7 +61,7 @@ export async function writeArtefact(
   bundleDirectory: string,
   key: string,
   artefact: SurrogateArtefact,
-): Promise<StoredArtefact & { readonly file: string }> {
+): Promise<StoredArtefact> {
   const directory = join(bundleDirectory, directoryName)
   const bytes = encodeData(artefact)
   const sha256 = hash('sha256', bytes, 'hex')
@@ -59,19 +72,33 @@ export async function writeArtefact(
     await writeFile(unfinished, bytes)
     await rename(unfinished, file)
   } catch (cause) {
-    throw new ArtefactError(
-      'ARTEFACT_UNWRITABLE',
-      `${file} cannot be written (${(cause as Error).message}): make room, or let this user write beside the bundle`,
-      { cause },
-    )
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    throw unwritable(file, cause as Error)
   }
-  return { artefact, sha256, byteCount: bytes.length, file }
+  return { artefact, file, sha256, byteCount: bytes.length }
 }
 
 function fileName(key: string, sha256: string): string {
   return `${key}.${sha256.slice(0, 32)}.raison`
 }
 
+/** The name vouches for the bytes: what fails here is an artefact that another program wrote. */
+function decode(bytes: Uint8Array, file: string): SurrogateArtefact {
+  try {
+    return decodeData(bytes) as SurrogateArtefact
+  } catch (cause) {
+    throw unreadable(file, (cause as Error).message, cause)
+  }
+}
+
 function unreadable(file: string, why: string, cause?: unknown): ArtefactError {
   return new ArtefactError('ARTEFACT_UNREADABLE', `${file}: ${why}; remove it and run raison fit again`, { cause })
+}
+
+export function unwritable(path: string, cause: Error): ArtefactError {
+  return new ArtefactError(
+    'ARTEFACT_UNWRITABLE',
+    `${path} cannot be written (${cause.message}): make room, or let this user write beside the bundle`,
+    { cause },
+  )
 }

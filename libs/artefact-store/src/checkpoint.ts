@@ -1,36 +1,36 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { CosineTraining } from '@raison/surrogate'
 import { decodeData, encodeData } from './plain-data.ts'
 
-/** Where the training of one network is kept until it is finished. */
-export interface Checkpoint {
-  /** What an earlier fit left; undefined when there is none that can be read. */
-  load(): Promise<CosineTraining | undefined>
-  save(training: CosineTraining): Promise<void>
+/** Where unfinished work is kept, as plain data. A lost checkpoint costs time, nothing else. */
+export interface Checkpoint<State> {
+  /** What an earlier process left; undefined when there is nothing that can be read. */
+  load(): Promise<State | undefined>
+  save(state: State): Promise<void>
   remove(): Promise<void>
 }
 
-/** `file` names the key and the settings: training is resumed by the same ones only. A lost checkpoint costs time, nothing else. */
-export function openCheckpoint(file: string): Checkpoint {
+/** Each save replaces the one before, whole or not at all. */
+export function openCheckpoint<State>(file: string): Checkpoint<State> {
+  const unfinished = `${file}.new`
   let saving = Promise.resolve()
   return {
-    load: async () => {
+    async load() {
       try {
-        return decodeData(await readFile(file)) as CosineTraining
+        return decodeData(await readFile(file)) as State
       } catch {
         return undefined
       }
     },
-    save(training) {
+    save(state) {
       saving = saving
-        .then(() => writeFile(`${file}.new`, encodeData(training)))
-        .then(() => rename(`${file}.new`, file))
+        .then(() => writeFile(unfinished, encodeData(state)))
+        .then(() => rename(unfinished, file))
         .catch(() => undefined)
       return saving
     },
     async remove() {
       await saving
-      await rm(file, { force: true })
+      await Promise.all([file, unfinished].map((path) => rm(path, { force: true })))
     },
   }
 }

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { CosineData, CosineNetwork, CosineOptions, CosineTraining } from '@raison/surrogate'
 import type { FitOptions, TrainingData, TreeEnsemble } from '@raison/trees'
+import { ArtefactError } from './artefact-error.ts'
 
 interface TreeTask {
   readonly kind: 'trees'
@@ -31,7 +32,7 @@ export interface FitProgress {
 
 type OnProgress = (progress: FitProgress) => void
 
-/** Threads that fit; the data are copied to them. */
+/** Threads that fit; the data are copied to them. What goes wrong there is ArtefactError FIT_FAILED. */
 export interface FitThreads {
   fitTrees(data: TrainingData, options: FitOptions, onProgress: OnProgress): Promise<TreeEnsemble>
   fitCosine(
@@ -53,7 +54,13 @@ export function openFitThreads(threads: number): FitThreads {
     const { port1, port2 } = new MessageChannel()
     port1.on('message', onProgress)
     try {
-      return await pool.run({ task, progress: port2 }, { transferList: [port2] })
+      const fitted = await pool.run({ task, progress: port2 }, { transferList: [port2] })
+      // What was told before the end may have been overtaken by it.
+      for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1))
+        onProgress(left.message as FitProgress)
+      return fitted
+    } catch (cause) {
+      throw new ArtefactError('FIT_FAILED', `the surrogate was not fitted: ${(cause as Error).message}`, { cause })
     } finally {
       port1.close()
     }

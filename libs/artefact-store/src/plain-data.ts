@@ -58,10 +58,10 @@ function isPlace(value: unknown): value is Place {
   return typeof value === 'object' && value !== null && '$array' in value
 }
 
-/** A copy: the bytes of the file may lie at any address. */
+/** A copy: the bytes of the file may lie at any address, and a Buffer's own `slice` copies nothing. */
 function arrayAt(bytes: Uint8Array, start: number, { $array, at, length }: Place): NumberArray {
   const Type = arrayTypes[$array]
   const end = start + at + length * Type.BYTES_PER_ELEMENT
   if (end > bytes.length) throw new RangeError(`${end} bytes are needed, there are ${bytes.length}`)
-  return new Type(bytes.slice(start + at, end).buffer)
+  return new Type(new Uint8Array(bytes.subarray(start + at, end)).buffer)
 }

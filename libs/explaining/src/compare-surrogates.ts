@@ -1,7 +1,8 @@
 import type { Random } from '@raison/numerics'
-import { pairRowsInto, planPairs, type PairPlan } from '@raison/shapley'
+import { pairRowsInto, planPairs, type PairPlan, type Players } from '@raison/shapley'
 import {
   calibrate,
+  exactNodeCount,
   prepareSurrogate,
   type Calibration,
   type FittedSurrogate,
@@ -11,10 +12,12 @@ import {
   type Surrogate,
 } from '@raison/surrogate'
 import { estimate } from './estimate.ts'
-import type { SampledRouteReady } from './sampling.ts'
+import { kindOf, type SampledRouteReady } from './sampling.ts'
 
 /** A surrogate with what it costs and how well it does. */
 export interface Candidate {
+  /** `cosine`, `cosine+trees` or `trees`. */
+  readonly kind: string
   readonly surrogate: FittedSurrogate
   readonly calibration: Calibration
   readonly budgetRows: number
@@ -27,7 +30,8 @@ export interface Candidate {
 /** Model rows of one decision. Below 256 the intervals are too narrow to be offered. */
 const budgets = [256, 512, 1024, 2048, 4096]
 const truthPairs = 2048
-const timedDecisions = 12
+const timedDecisions = 15
+const warmUp = 10
 
 /** Candidates by their error within the time for one decision, the best first; the fastest first when none is fast enough. */
 export async function compareSurrogates(
@@ -36,10 +40,14 @@ export async function compareSurrogates(
   heldOut: Source,
   milliseconds: number,
   random: Random,
+  tell: (share: number) => void,
 ): Promise<Candidate[]> {
   const asked = await askAll(sampled, heldOut, random)
   const candidates: Candidate[] = []
-  for (const surrogate of fitted) candidates.push(await measure(sampled, surrogate, heldOut, asked, milliseconds))
+  for (const surrogate of fitted) {
+    tell((candidates.length + 1) / (fitted.length + 2))
+    candidates.push(await measure(sampled, surrogate, heldOut, asked, milliseconds))
+  }
   return candidates.sort((a, b) => costOf(a, milliseconds) - costOf(b, milliseconds) || a.error - b.error)
 }
 
@@ -88,18 +96,32 @@ async function measure(
   most: number,
 ): Promise<Candidate> {
   const surrogate = prepareSurrogate(fitted, sampled.background, sampled.players)
-  const calibration = calibrate(heldOutRows(sampled, surrogate, heldOut, asked), budgets)
+  const exact = prepareSurrogate(withEveryNode(fitted, sampled.players), sampled.background, sampled.players)
+  const calibration = calibrate(heldOutRows(sampled, surrogate, exact, heldOut, asked), budgets)
   const milliseconds: number[] = []
   for (const { rows } of calibration.budgets)
     milliseconds.push(await timeOne({ ...sampled, surrogate, calibration, budgetRows: rows }, heldOut))
   const within = calibration.budgets.filter((_, b) => milliseconds[b]! <= most)
   const chosen = within.length === 0 ? calibration.budgets[0]! : within.reduce((a, b) => (b.error < a.error ? b : a))
-  return { surrogate: fitted, calibration, budgetRows: chosen.rows, error: chosen.error, milliseconds }
+  return {
+    kind: kindOf(fitted),
+    surrogate: fitted,
+    calibration,
+    budgetRows: chosen.rows,
+    error: chosen.error,
+    milliseconds,
+  }
+}
+
+/** The same surrogate, its contributions without the error of few quadrature nodes. */
+function withEveryNode({ cosine, trees }: FittedSurrogate, players: Players): FittedSurrogate {
+  return { cosine: cosine && { ...cosine, nodeCount: exactNodeCount(players) }, trees }
 }
 
 function heldOutRows(
   { players, baseValue, background }: SampledRouteReady,
   surrogate: Surrogate,
+  exact: Surrogate,
   { rows }: Source,
   asked: readonly AskedRow[],
 ): HeldOutRow[] {
@@ -107,9 +129,11 @@ function heldOutRows(
   return asked.map(({ output, trial, truth }, k) => {
     const row = rows.subarray(k * width, (k + 1) * width)
     const surrogateValues = new Float64Array(players.count)
+    const exactValues = new Float64Array(players.count)
     surrogate.explainInto(row, 1, surrogateValues)
-    const total = output - baseValue - surrogateValues.reduce((sum, value) => sum + value, 0)
-    return { surrogateValues, total, trial: less(surrogate, row, trial), truth: less(surrogate, row, truth) }
+    exact.explainInto(row, 1, exactValues)
+    const pairs = { trial: less(surrogate, row, trial), truth: less(surrogate, row, truth) }
+    return { surrogateValues, exactValues, total: output - baseValue, ...pairs }
   })
 }
 
@@ -119,19 +143,23 @@ function less(surrogate: Surrogate, row: Float32Array, { plan, differences }: Me
   return { plan, differences: differences.map((difference, k) => difference - own[k]!) }
 }
 
-/** Median milliseconds of one decision alone, with every row of its budget. */
+/**
+ * Median milliseconds of one decision alone, with every row of its budget: processor time of all threads, so that other work
+ * on the machine does not choose the surrogate.
+ */
 async function timeOne(sampled: SampledRouteReady, { rows, rowCount }: Source): Promise<number> {
   const width = sampled.players.ofFeature.length
   // One budget only, and never settled before it: the whole of it is scored.
   const budget = sampled.calibration.budgets.find(({ rows: budgetRows }) => budgetRows === sampled.budgetRows)!
   const whole = { ...sampled, calibration: { ...sampled.calibration, budgets: [budget] } }
   const times: number[] = []
-  for (let k = 0; k < timedDecisions + 2; k++) {
+  for (let k = 0; k < warmUp + timedDecisions; k++) {
     const row = rows.subarray((k % rowCount) * width, ((k % rowCount) + 1) * width)
-    const began = performance.now()
+    const before = process.cpuUsage()
     await estimate(whole, row, 1, [k])
-    times.push(performance.now() - began)
+    const { user, system } = process.cpuUsage(before)
+    times.push((user + system) / 1000)
   }
-  const sorted = times.slice(2).sort((a, b) => a - b)
+  const sorted = times.slice(warmUp).sort((a, b) => a - b)
   return sorted[sorted.length >> 1]!
 }

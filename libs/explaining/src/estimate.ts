@@ -99,9 +99,11 @@ async function enumerateAll(sampling: Sampling, decisions: readonly Asked[]): Pr
     })),
   )
   return decisions.map(({ output, score }, k) => {
+    // Above the base value: what is the same everywhere is exactly 0.
+    const above = outputs[k]!.map((each) => each - baseValue)
     const means = new Float64Array(plan.coalitionCount)
-    meanOverBackgroundInto(outputs[k]!, background.rowCount, means)
-    const { values } = kernelShap.solve(plan, means, baseValue, output)
+    meanOverBackgroundInto(above, background.rowCount, means)
+    const { values } = kernelShap.solve(plan, means, 0, output - baseValue)
     return { output, score, values, halfWidth: () => 0, rowsScored: rowsEach, settled: 'order', exact: true }
   })
 }

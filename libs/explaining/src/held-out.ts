@@ -9,15 +9,14 @@ export interface HeldOutSplit {
   readonly heldOut: Source
 }
 
-const mostHeldOut = 64
 const fewestSource = 5
 
-/** A fifth of the rows, 64 at most, is held out; of fewer than five rows all serve both ends. */
-export function drawHeldOut(source: Source, random: Random): HeldOutSplit {
+/** A fifth of the rows, `most` at most, is held out; of fewer than five rows all serve both ends. */
+export function drawHeldOut(source: Source, most: number, random: Random): HeldOutSplit {
   if (source.rowCount < fewestSource) return { fitRows: source, heldOut: source }
   const width = source.rows.length / source.rowCount
   const order = Array.from({ length: source.rowCount }, (_, k) => k)
-  const heldOutCount = Math.min(mostHeldOut, Math.floor(source.rowCount / fewestSource))
+  const heldOutCount = Math.min(most, Math.floor(source.rowCount / fewestSource))
   for (let k = 0; k < heldOutCount; k++) {
     const other = k + random.below(order.length - k)
     ;[order[k], order[other]] = [order[other]!, order[k]!]

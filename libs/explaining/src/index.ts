@@ -1,6 +1,7 @@
 export { worstAdditivityGap } from './additivity.ts'
+export { estimate, type Estimate, type Sampling } from './estimate.ts'
 export { ExplainError, explainErrorCodes, type ExplainErrorCode } from './explain-error.ts'
 export { explainDecisions, type DecisionAt, type ExplainDeps, type Result } from './explain-decision.ts'
 export { fitBundle, type FitReport, type FitSettings, type FitStep } from './fit-bundle.ts'
-export { openBundle, type OpenedBundle } from './open-bundle.ts'
+export { openBundle, type OpenedBundle, type OpenOptions } from './open-bundle.ts'
 export type { Policy } from './policy.ts'

@@ -1,7 +1,7 @@
 import { readBundle, type Bundle } from '@raison/bundle'
 import { checkParse, openModel, type ExactRoute, type Model } from '@raison/model-runtime'
 import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley'
-import { findArtefact } from '@raison/artefact-store'
+import { findArtefact, type ArtefactCache } from '@raison/artefact-store'
 import { prepareDescribe, type Describe } from './describe.ts'
 import { ExplainError } from './explain-error.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
@@ -19,6 +19,8 @@ export interface OpenedBundle {
   readonly exact: ExactRouteReady | undefined
   /** Undefined with an exact route, and where the model cannot be asked: `model.whyNotSampled` says why. */
   readonly sampled: SampledRouteReady | undefined
+  /** The key of the artefact that is missing: until it is fitted, explanations come from sampling alone. */
+  readonly missingArtefact: string | undefined
   readonly warnings: readonly string[]
   close(): Promise<void>
 }
@@ -34,28 +36,43 @@ export interface ExactRouteReady {
   readonly constant: boolean
 }
 
-/** Reads, checks and prepares a bundle directory. Throws BundleError, ModelError or ExplainError. */
-export async function openBundle(directory: string, policy: Policy = defaultPolicy): Promise<OpenedBundle> {
+export interface OpenOptions {
+  readonly policy?: Policy
+  /** Threads that score; no number of them changes an explanation. */
+  readonly workers?: number
+  /** Where artefacts are found; beside the bundle unless said. */
+  readonly artefacts?: Pick<ArtefactCache, 'find'>
+}
+
+/** Reads, checks and prepares a bundle directory. Throws BundleError, ModelError, ArtefactError or ExplainError. */
+export async function openBundle(directory: string, options: OpenOptions = {}): Promise<OpenedBundle> {
+  const { policy = defaultPolicy, workers = 1, artefacts = { find: findArtefact } } = options
   const bundle = await readBundle(directory)
-  const model = await openModel({
+  const source = {
     bytes: bundle.model.bytes,
     fileName: bundle.model.file,
     featureNames: bundle.features.map((feature) => feature.name),
     output: bundle.model.output,
     column: bundle.model.column,
     space: bundle.model.explain,
-  })
+    sampleRows: Float32Array.from(bundle.reference.rows.values),
+  }
+  const model = await openModel(source, { workers })
   try {
     const rows = modelRows(bundle, model)
     const scores = await model.score(rows, bundle.reference.rows.rowCount)
     const reference = selectReference(bundle, scores)
     const players = playersOf(bundle)
     const exact = await prepareExactRoute(bundle, model, reference, players)
-    const stored = exact === undefined ? await findArtefact(bundle.directory, keyOf(bundle, reference)) : undefined
+    const key = keyOf(bundle, reference)
+    const stored = exact === undefined ? await artefacts.find(bundle.directory, key) : undefined
     const sampled = exact === undefined ? await prepareSampling(bundle, model, reference, players, stored) : undefined
-    const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference), ...notFitted(bundle, sampled)]
+    const missingArtefact = isFitted(sampled) ? undefined : key
+    const notFitted = missingArtefact === undefined ? [] : [whyDegraded(bundle)]
+    const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference), ...notFitted]
     const describe = prepareDescribe(bundle, reference, policy)
-    return { bundle, model, reference, describe, exact, sampled, warnings, close: () => model.close() }
+    const close = (): Promise<void> => model.close()
+    return { bundle, model, reference, describe, exact, sampled, missingArtefact, warnings, close }
   } catch (error) {
     await model.close()
     throw error
@@ -108,7 +125,11 @@ function fewerThanAsked({ reference: { file, size, rows, population } }: Bundle,
   ]
 }
 
-function notFitted({ directory }: Bundle, sampled: SampledRouteReady | undefined): string[] {
-  if (sampled === undefined || sampled.surrogate !== undefined) return []
-  return [`nothing is fitted for this model yet, so explanations come from sampling alone: run raison fit ${directory}`]
+/** Or nothing to fit. */
+function isFitted(sampled: SampledRouteReady | undefined): boolean {
+  return sampled === undefined || sampled.surrogate !== undefined || sampled.enumerated
+}
+
+function whyDegraded({ directory }: Bundle): string {
+  return `nothing is fitted for this model yet, so explanations come from sampling alone: run raison fit ${directory}`
 }

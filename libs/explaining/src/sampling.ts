@@ -1,9 +1,9 @@
 import type { Bundle } from '@raison/bundle'
 import type { Model } from '@raison/model-runtime'
 import type { Players } from '@raison/shapley'
-import { prepareSurrogate, type Calibration } from '@raison/surrogate'
+import { prepareSurrogate, type Calibration, type FittedSurrogate } from '@raison/surrogate'
 import { artefactKey, type StoredArtefact } from '@raison/artefact-store'
-import type { Sampling } from './estimate.ts'
+import { isEnumerated, type Sampling } from './estimate.ts'
 import { ExplainError } from './explain-error.ts'
 import type { Reference } from './select-reference.ts'
 
@@ -11,6 +11,9 @@ import type { Reference } from './select-reference.ts'
 export interface SampledRouteReady extends Sampling {
   /** How the explanation names what it did. */
   readonly method: string
+  /** Every coalition is asked: nothing is estimated, and there is nothing to fit. */
+  readonly enumerated: boolean
+  readonly artefactFile: string | undefined
   readonly artefactSha256: string | undefined
   /** R² of the surrogate on rows that it never saw. */
   readonly fidelity: number | undefined
@@ -48,31 +51,50 @@ export async function prepareSampling(
     baseValue,
     adverseSign: bundle.decision.adverse === 'high' ? 1 : -1,
   } as const
-  if (stored === undefined)
-    return {
-      ...common,
-      method: 'kernel-shap',
-      surrogate: undefined,
-      calibration: { noise: 2 * varianceOf(outputs, baseValue), budgets: budgetsAlone } satisfies Calibration,
-      budgetRows: budgetsAlone.at(-1)!.rows,
-      artefactSha256: undefined,
-      fidelity: undefined,
-    }
-  const { surrogate, calibration, budgetRows, fidelity } = stored.artefact
-  const kind = [surrogate.cosine && 'cosine', surrogate.trees && 'trees'].filter(Boolean).join('+')
+  return stored === undefined ? samplingAlone(common, outputs) : samplingFitted(common, stored)
+}
+
+type Common = Pick<SampledRouteReady, 'route' | 'background' | 'players' | 'baseValue' | 'adverseSign'>
+
+function samplingAlone(common: Common, outputs: Float64Array): SampledRouteReady {
+  const calibration: Calibration = { noise: 2 * varianceOf(outputs, common.baseValue), budgets: budgetsAlone }
+  const asked = { ...common, calibration, budgetRows: budgetsAlone.at(-1)!.rows }
+  const enumerated = isEnumerated(asked)
+  return {
+    ...asked,
+    method: enumerated ? 'exact-enumeration' : 'kernel-shap',
+    surrogate: undefined,
+    enumerated,
+    artefactFile: undefined,
+    artefactSha256: undefined,
+    fidelity: undefined,
+  }
+}
+
+function samplingFitted(common: Common, { artefact, file, sha256 }: StoredArtefact): SampledRouteReady {
+  const { surrogate, calibration, budgetRows, fidelity } = artefact
   return {
     ...common,
-    method: `kernel-shap on ${kind}`,
-    surrogate: prepareSurrogate(surrogate, background, players),
+    method: `kernel-shap on ${kindOf(surrogate)}`,
+    surrogate: prepareSurrogate(surrogate, common.background, common.players),
     calibration,
     budgetRows,
-    artefactSha256: stored.sha256,
+    enumerated: isEnumerated({ ...common, calibration, budgetRows }),
+    artefactFile: file,
+    artefactSha256: sha256,
     fidelity,
   }
 }
 
+/** A surrogate's name. */
+export function kindOf({ cosine, trees }: FittedSurrogate): string {
+  return [cosine && 'cosine', trees && 'trees'].filter(Boolean).join('+')
+}
+
+/** From the first value on, so that equal values have exactly their value for mean. */
 function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  const [first = 0] = values
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length
 }
 
 function varianceOf(values: Float64Array, mean: number): number {

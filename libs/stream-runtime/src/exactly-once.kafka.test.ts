@@ -43,23 +43,23 @@ test('20,000 records in 4 partitions come out once each, in the order of their p
 
 test('a second instance joins and leaves in the middle: nothing is lost or doubled', async () => {
   const stream = await createStream(brokers, 4)
-  await feed(stream, 0, 4000, 4)
+  await feed(stream, 0, 8000, 4)
   const options = { logger: silent, maxBatch: 20 }
-  const first = runProcessor(slowly(copyProcessor(stream)), stream.port(), options)
+  const first = runProcessor(slowly(copyProcessor(stream), 60), stream.port(), options)
   await until(() => first.metrics().processed > 400)
-  const second = runProcessor(slowly(copyProcessor(stream)), stream.port(), options)
+  const second = runProcessor(slowly(copyProcessor(stream), 60), stream.port(), options)
   await until(() => second.metrics().processed > 400)
   expect(first.health().partitions).toHaveLength(2)
   expect(second.health().partitions).toHaveLength(2)
   await second.stop()
   const left = first.metrics().processed
   await until(() => first.health().partitions.length === 4)
-  await feed(stream, 4000, 8000, 4)
-  await until(() => first.metrics().processed + second.metrics().processed >= 8000)
+  await feed(stream, 8000, 10_000, 4)
+  await until(() => first.metrics().processed + second.metrics().processed >= 10_000)
   await first.stop()
 
   expect(first.metrics().processed).toBeGreaterThan(left)
-  expectEachOnce(valuesOf(await readCommitted(brokers, stream.output, 8000)), 8000)
+  expectEachOnce(valuesOf(await readCommitted(brokers, stream.output, 10_000)), 10_000)
 })
 
 test('a batch that was in work when its partition moved is not committed by the instance that lost it', async () => {
@@ -159,11 +159,11 @@ function numberOf({ value }: { readonly value: Buffer | null }): number {
 }
 
 /** So that the stream is still running when something happens to it. */
-function slowly(processor: Processor<string, string>): Processor<string, string> {
+function slowly(processor: Processor<string, string>, ms = 10): Processor<string, string> {
   return {
     ...processor,
     async process(events) {
-      await sleep(10)
+      await sleep(ms)
       return processor.process(events)
     },
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { createPace, type BatchPace } from './batch-pace.ts'
 import type { KafkaPort, OpenPartition, PolledBatch, Transaction } from './kafka-port.ts'
 import type { PrepareBatch, PreparedBatch } from './prepare-batch.ts'
 import type { RawRecord } from './processor.ts'
@@ -23,9 +24,10 @@ export interface PartitionWork {
 
 /** Takes the partition, works until the end, and takes it anew after any trouble with Kafka. Any other error is thrown. */
 export async function workPartition(work: PartitionWork): Promise<void> {
+  const pace = createPace(work.maxBatch)
   while (!work.ending.aborted) {
     try {
-      await holdPartition(work)
+      await holdPartition(work, pace)
     } catch (error) {
       if (work.revoked.aborted) break
       if (!isKafkaTrouble(error)) throw error
@@ -35,12 +37,12 @@ export async function workPartition(work: PartitionWork): Promise<void> {
   enter(work, 'stopped')
 }
 
-async function holdPartition(work: PartitionWork): Promise<void> {
+async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void> {
   enter(work, 'opening')
   const partition = await work.kafka.open(work.status)
   progress(work, partition.position)
   try {
-    await pump(work, partition)
+    await pump(work, partition, pace)
   } finally {
     await partition.close()
   }
@@ -55,16 +57,16 @@ interface ReadyBatch extends PreparedBatch {
  * Batch k+1 is taken and prepared while batch k is produced and committed, and produced while k's commit is under way; its
  * own commit waits for that answer. When a commit fails, the transaction after it is left open for `close` to abort.
  */
-async function pump(work: PartitionWork, partition: OpenPartition): Promise<void> {
+async function pump(work: PartitionWork, partition: OpenPartition, pace: BatchPace): Promise<void> {
   const failed = new AbortController()
   const until = AbortSignal.any([work.ending, failed.signal])
-  let ready = takeReady(work, partition, until)
+  let ready = takeReady(work, partition, pace, until)
   let committed = Promise.resolve()
   try {
     for (;;) {
       const batch = await ready
       if (batch === undefined || work.revoked.aborted || failed.signal.aborted) break
-      ready = takeReady(work, partition, until)
+      ready = takeReady(work, partition, pace, until)
       ready.catch(() => undefined) // thrown when its turn comes
       const transaction = await write(partition, batch)
       await committed
@@ -83,12 +85,13 @@ async function pump(work: PartitionWork, partition: OpenPartition): Promise<void
 async function takeReady(
   work: PartitionWork,
   partition: OpenPartition,
+  pace: BatchPace,
   until: AbortSignal,
 ): Promise<ReadyBatch | undefined> {
   if (until.aborted) return undefined
   enter(work, 'waiting')
-  const polled = await partition.poll(work.maxBatch, until)
-  const prepared = polled && (await prepareWhenReady(work, polled.records, until))
+  const polled = await partition.poll(pace.size, until)
+  const prepared = polled && (await prepareWhenReady(work, polled.records, pace, until))
   return prepared && { ...prepared, polled: polled! }
 }
 
@@ -118,12 +121,16 @@ const retryDelaysMs = [100, 200, 500, 1000, 2000, 5000]
 async function prepareWhenReady(
   work: PartitionWork,
   records: readonly RawRecord[],
+  pace: BatchPace,
   until: AbortSignal,
 ): Promise<PreparedBatch | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
       enter(work, 'processing')
-      return await work.prepare(records, work.kafka.recordLimits())
+      const began = work.now()
+      const prepared = await work.prepare(records, work.kafka.recordLimits())
+      pace.measured(records.length, work.now() - began)
+      return prepared
     } catch (error) {
       if (!mayLaterSucceed(error)) throw error
       enter(work, 'retrying')

@@ -10,7 +10,7 @@ import { StreamError } from './stream-error.ts'
 
 export interface RunOptions {
   readonly logger: Logger
-  /** Records in one transaction at most, 1,000 unless said; a slow stream makes smaller ones. */
+  /** Records in one transaction at most, 1,000 unless said; a slow stream or processor makes smaller ones. */
   readonly maxBatch?: number
   /** Without any answer of the broker for so long the run fails, 120,000 ms unless said. */
   readonly stallTimeoutMs?: number

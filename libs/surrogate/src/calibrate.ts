@@ -10,9 +10,11 @@ export interface MeasuredPairs {
 
 /** A row that the fit never saw, with two independent sets of pairs. */
 export interface HeldOutRow {
-  /** φ(g; x). */
+  /** φ(g; x) as a decision computes it, with few quadrature nodes. */
   readonly surrogateValues: Float64Array
-  /** f(x) − E f − Σ φ(g; x). */
+  /** φ(g; x). */
+  readonly exactValues: Float64Array
+  /** f(x) − E f. */
   readonly total: number
   /** As a decision would draw them: as many as the largest budget. */
   readonly trial: MeasuredPairs
@@ -21,66 +23,109 @@ export interface HeldOutRow {
 }
 
 const ridges = [10, 30, 100, 300, 1000]
-/** Of the pairs that stand for the truth: they are many, and hardly need one. */
-const truthRidge = 30
+/** Of the pairs that stand for the truth: next to none, as what it shrinks would be missing from both sides of a comparison. */
+const truthRidge = 1
 /** Within this factor a smaller λ is as good. */
 const clearlyLess = 0.995
 
 /** Chooses λ and measures error and interval factor for each budget (model rows, ascending). At least one row. */
 export function calibrate(rows: readonly HeldOutRow[], budgets: readonly number[]): Calibration {
   const noise = median(rows.map(({ trial }) => meanWeightedSquare(trial)))
-  const truths = rows.map((row) => solve(row.total, row.truth, row.truth.plan.pairCount, truthRidge, noise))
+  const truths = solveTruths(rows, noise)
   return { noise, budgets: budgets.map((budget) => calibrateBudget(rows, truths, budget, noise)) }
+}
+
+/** What stands for the true contributions, with its own errors. */
+interface Truth {
+  readonly values: Float64Array
+  readonly standardErrors: Float64Array
+}
+
+/**
+ * Sampled truths are wrong too. By how much shows the trial, solved in the same way: it is an independent second opinion, and
+ * scales the standard errors of both so that 95 % of their differences are covered.
+ */
+function solveTruths(rows: readonly HeldOutRow[], noise: number): Truth[] {
+  const solveLike = ({ exactValues, total }: HeldOutRow, pairs: MeasuredPairs): ResidualSolution =>
+    solve(exactValues, total, pairs, pairs.plan.pairCount, truthRidge, noise)
+  const truths = rows.map((row) => solveLike(row, row.truth))
+  const scores = rows.flatMap((row, r) => {
+    const { values, standardErrors, degreesOfFreedom } = solveLike(row, row.trial)
+    const quantile = studentHalfWidth(0.95, degreesOfFreedom)
+    return Array.from(values, (value, i) => {
+      const spread = Math.hypot(standardErrors[i]!, truths[r]!.standardErrors[i]!)
+      return spread > 0 ? Math.abs(value - truths[r]!.values[i]!) / (quantile * spread) : 0
+    })
+  })
+  const factor = quantile(scores, 0.95)
+  return truths.map(({ values, standardErrors }) => ({
+    values,
+    standardErrors: standardErrors.map((error) => factor * error),
+  }))
 }
 
 function calibrateBudget(
   rows: readonly HeldOutRow[],
-  truths: readonly ResidualSolution[],
+  truths: readonly Truth[],
   budget: number,
   noise: number,
 ): CalibratedBudget {
   let best: { ridge: number; mean: number; solutions: ResidualSolution[]; errors: number[] } | undefined
   for (const ridge of ridges) {
-    const solutions = rows.map(({ total, trial }) => solve(total, trial, budget / 2, ridge, noise))
-    const errors = rows.map((row, r) => relativeError(row.surrogateValues, solutions[r]!.values, truths[r]!.values))
+    const solutions = rows.map((row) => solve(row.surrogateValues, row.total, row.trial, budget / 2, ridge, noise))
+    const errors = solutions.map(({ values }, r) => relativeError(values, truths[r]!))
     const mean = meanUpTo(errors, quantile(errors, 0.9))
     if (best === undefined || mean < best.mean * clearlyLess) best = { ridge, mean, solutions, errors }
   }
   const { ridge, solutions, errors } = best!
-  return { rows: budget, ridge, factor: intervalFactor(solutions, truths), error: median(errors) }
+  const own = errors.map((error, r) => error * shareOf(solutions[r]!, truths[r]!))
+  return { rows: budget, ridge, factor: intervalFactor(solutions, truths), error: median(own) }
 }
 
+/** φ(g; x) and the residual's contributions, together. */
 function solve(
+  base: Float64Array,
   total: number,
   { plan, differences }: MeasuredPairs,
-  pairCount: number,
+  most: number,
   ridge: number,
   noise: number,
 ): ResidualSolution {
-  return solveResidual({ plan, pairCount: Math.min(pairCount, plan.pairCount), differences, total, ridge, noise })
+  const pairCount = Math.min(most, plan.pairCount)
+  const left = total - base.reduce((sum, value) => sum + value, 0)
+  const solution = solveResidual({ plan, pairCount, differences, total: left, ridge, noise })
+  return { ...solution, values: solution.values.map((value, i) => base[i]! + value) }
 }
 
-/** 95 % of the contributions lie within so many half widths: conformal prediction over rows and players. */
-function intervalFactor(solutions: readonly ResidualSolution[], truths: readonly ResidualSolution[]): number {
+/** 95 % of the contributions lie within so many half widths, the truth's own error beside: conformal over rows and players. */
+function intervalFactor(solutions: readonly ResidualSolution[], truths: readonly Truth[]): number {
   const scores: number[] = []
   solutions.forEach(({ values, standardErrors, degreesOfFreedom }, r) => {
     const truth = truths[r]!
     const quantile = studentHalfWidth(0.95, degreesOfFreedom)
     values.forEach((value, i) => {
-      const spread = Math.hypot(standardErrors[i]!, truth.standardErrors[i]!)
-      if (spread > 0) scores.push(Math.abs(value - truth.values[i]!) / (quantile * spread))
+      const square = ((value - truth.values[i]!) / quantile) ** 2 - truth.standardErrors[i]! ** 2
+      if (standardErrors[i]! > 0) scores.push(Math.sqrt(Math.max(square, 0)) / standardErrors[i]!)
     })
   })
   return scores.length === 0 ? 1 : quantile(scores, 0.95)
 }
 
-function relativeError(base: Float64Array, values: Float64Array, truth: Float64Array): number {
+/** |φ̂ − φ|² / |φ|², the truth's own error in it. */
+function relativeError(values: Float64Array, truth: Truth): number {
   let [error, size] = [0, 0]
   values.forEach((value, i) => {
-    error += (value - truth[i]!) ** 2
-    size += (base[i]! + truth[i]!) ** 2
+    error += (value - truth.values[i]!) ** 2
+    size += truth.values[i]! ** 2
   })
   return error === 0 ? 0 : error / size
+}
+
+/** What part of a squared difference from the truth is the solution's doing. */
+function shareOf(solution: ResidualSolution, truth: Truth): number {
+  const sumOfSquares = (errors: Float64Array): number => errors.reduce((sum, error) => sum + error ** 2, 0)
+  const own = sumOfSquares(solution.standardErrors)
+  return own === 0 ? 1 : own / (own + sumOfSquares(truth.standardErrors))
 }
 
 function meanWeightedSquare({ plan, differences }: MeasuredPairs): number {

@@ -2,6 +2,8 @@ import { styleText } from 'node:util'
 import { openBundle, worstAdditivityGap, type OpenedBundle } from '@raison/explaining'
 import { codeOf } from './report-error.ts'
 
+type SampledRoute = NonNullable<OpenedBundle['sampled']>
+
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'error'
   readonly text: string
@@ -31,33 +33,50 @@ export async function findingsOf(directory: string): Promise<Finding[]> {
 }
 
 function describeOpened(opened: OpenedBundle): Finding[] {
-  const { bundle, model, reference, exact } = opened
+  const { bundle, reference } = opened
   const features = `${bundle.features.length} features${bundle.players.length < bundle.features.length ? ` in ${bundle.players.length} players` : ''}`
   return [
-    {
-      level: 'ok',
-      text: `${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes`,
-    },
-    { level: 'ok', text: `${reference.rowCount} reference rows, population ${reference.population}` },
-    ...(exact === undefined
-      ? [{ level: 'error', text: `no exact route: ${model.whyNotExact}` } as const]
-      : [
-          {
-            level: 'ok',
-            text: `${exact.method} in ${bundle.model.explain}, base value ${exact.explainer.baseValue.toFixed(4)}`,
-          } as const,
-          {
-            level: 'ok',
-            text: `parsed model against onnxruntime on the reference rows: largest difference ${exact.parseGap.toExponential(1)}`,
-          } as const,
-          {
-            level: 'ok',
-            text: `additivity on the reference rows: largest gap ${worstAdditivityGap(exact, reference).toExponential(1)}`,
-          } as const,
-        ]),
+    ok(`${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes`),
+    ok(`${reference.rowCount} reference rows, population ${reference.population}`),
+    ...routeOf(opened),
     ...opened.warnings.map((text) => ({ level: 'warning', text }) as const),
   ]
 }
+
+function routeOf({ bundle, model, reference, exact, sampled }: OpenedBundle): Finding[] {
+  const { explain } = bundle.model
+  if (exact !== undefined)
+    return [
+      `${exact.method} in ${explain}, base value ${exact.explainer.baseValue.toFixed(4)}`,
+      `parsed model against onnxruntime on the reference rows: largest difference ${exact.parseGap.toExponential(1)}`,
+      `additivity on the reference rows: largest gap ${worstAdditivityGap(exact, reference).toExponential(1)}`,
+    ].map(ok)
+  if (sampled === undefined)
+    return [
+      {
+        level: 'error',
+        text: `MODEL_NOT_EXPLAINABLE: no exact route: ${model.whyNotExact}; no other in ${explain}: ${model.whyNotSampled}`,
+      },
+    ]
+  return [
+    `${sampled.method} in ${explain}, base value ${sampled.baseValue.toFixed(4)}; no exact route: ${model.whyNotExact}`,
+    ...budgetOf(sampled),
+  ].map(ok)
+}
+
+function budgetOf({ enumerated, players, background, calibration, budgetRows, ...fitted }: SampledRoute): string[] {
+  if (enumerated)
+    return [`every coalition of the ${players.count} players is asked over all ${background.rowCount} reference rows`]
+  const rows = `at most ${budgetRows.toLocaleString('en')} rows of the model a decision`
+  if (fitted.artefactFile === undefined) return [rows]
+  const { error } = calibration.budgets.find((budget) => budget.rows === budgetRows)!
+  return [
+    `surrogate of ${fitted.artefactFile}: R² ${fitted.fidelity!.toFixed(4)} on rows that its fit never saw`,
+    `${rows}: median relative squared error ${error.toExponential(1)}`,
+  ]
+}
+
+const ok = (text: string): Finding => ({ level: 'ok', text })
 
 function toText({ level, text }: Finding): string {
   const colour = { ok: 'green', warning: 'yellow', error: 'red' } as const

@@ -81,18 +81,25 @@ interface Viewer {
   close(): Promise<void>
 }
 
-async function showExplanations(platform: Platform, topic: string, { lang, decisions }: DemoOptions): Promise<Viewer> {
+async function showExplanations(
+  platform: Platform,
+  topic: string,
+  { lang, decisions, bundle }: DemoOptions,
+): Promise<Viewer> {
   const decode = createExplanationDecoder({ url: platform.registryUrl })
   const kafka = new Kafka({ clientId: 'raison-demo', brokers: [...platform.brokers], logLevel: logLevel.NOTHING })
   const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 200 })
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let shown = 0
+  let told = false
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
     eachMessage: async ({ message }) => {
       if (shown === decisions) return
       const explanation = await decode(message.value)
+      if (explanation.quality.degraded && !told) say(whyDegraded(bundle))
+      told ||= explanation.quality.degraded
       console.log(`${formatExplanation(explanation, lang)}\n`)
       shown += 1
       if (shown === decisions) resolve()
@@ -100,6 +107,11 @@ async function showExplanations(platform: Platform, topic: string, { lang, decis
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
   return { done, close: () => consumer.disconnect() }
+}
+
+function whyDegraded(bundle: string): string {
+  return `${bundle} is not fitted yet, so its explanations come from sampling alone; this makes them faster and more exact:
+  raison fit examples/loan-demo/bundles/${bundle}\n`
 }
 
 function environment(platform: Platform, topics: Topics): NodeJS.ProcessEnv {
@@ -112,6 +124,7 @@ function environment(platform: Platform, topics: Topics): NodeJS.ProcessEnv {
     RAISON_TOPIC_EXPLAINED: topics.explained,
     RAISON_TOPIC_QUARANTINED: topics.quarantined,
     RAISON_GROUP: groupId,
+    RAISON_FIT: 'off', // minutes of both cores, for bundles that this demo may not even show
     RAISON_STOP_WITH_STDIN: '1',
     RAISON_HEALTH_PORT: '0',
     RAISON_LOG_LEVEL: process.env['RAISON_LOG_LEVEL'] ?? 'error',

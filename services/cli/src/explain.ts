@@ -126,11 +126,12 @@ async function refuseSameFile(input: string, output: string): Promise<void> {
     throw new CliError('USAGE', `--input and --output are the same file, ${output}: write to another one`)
 }
 
-function refuseWithoutRoute({ exact, model, bundle }: OpenedBundle): void {
-  if (exact === undefined)
+/** One error for all, instead of one a line. */
+function refuseWithoutRoute({ exact, sampled, model, bundle }: OpenedBundle): void {
+  if (exact === undefined && sampled === undefined)
     throw new ExplainError(
-      'MODEL_NOT_EXACT',
-      `${bundle.model.name} ${bundle.model.version} cannot be explained exactly: ${model.whyNotExact}`,
+      'MODEL_NOT_EXPLAINABLE',
+      `${bundle.model.name} ${bundle.model.version} cannot be explained in ${bundle.model.explain}: ${model.whyNotSampled ?? model.whyNotExact}`,
     )
 }
 

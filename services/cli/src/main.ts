@@ -47,13 +47,33 @@ program
 
 program
   .command('check')
-  .description('Check a model bundle: files, parse against onnxruntime, additivity on the reference rows')
+  .description('Check a model bundle: files, how its model is explained, and how well')
   .argument('<dir>', 'the model bundle')
   .option('--json', 'one JSON object on stdout')
   .addHelpText('after', examples(['raison check bundles/loan']))
   .action(async (dir, options) => {
     process.exitCode = await (await import('./check.ts')).check(dir, options)
   })
+
+program
+  .command('fit')
+  .description(
+    'Prepare a model without exact route: fit a surrogate for its explanations, and keep it beside the bundle',
+  )
+  .argument('<dir>', 'the model bundle')
+  .addOption(new Option('--max-minutes <minutes>', 'for everything, on two cores').argParser(positiveNumber).default(6))
+  .addOption(
+    new Option('--max-milliseconds <milliseconds>', 'what a decision may cost on one core')
+      .argParser(positiveNumber)
+      .default(10),
+  )
+  .option('--json', 'one JSON object on stdout')
+  .addHelpText(
+    'after',
+    examples(['raison fit bundles/loan-net', 'raison fit bundles/loan-net --max-minutes 1 --max-milliseconds 5']) +
+      '\nA fit that was cut short goes on where it was. What is fitted is never fitted again: remove the file to fit anew.\n',
+  )
+  .action(async (dir, options) => (await import('./fit.ts')).fit(dir, options))
 
 program
   .command('run')
@@ -104,6 +124,12 @@ function wholeNumber(text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number > 0) return number
   return program.error(`error: ${text} is not a whole number above 0`)
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  return program.error(`error: ${text} is not a number above 0`)
 }
 
 function examples(lines: string[]): string {

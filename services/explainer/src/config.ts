@@ -38,6 +38,8 @@ export interface ExplainerConfig {
   readonly unknownModel: { readonly holdSeconds: number }
   /** Threads that explain, beside the one that talks to Kafka; each holds the bundles once more. */
   readonly threads: number
+  /** How a model without exact route is fitted when its artefact is missing; `off` waits for one that is fitted elsewhere. */
+  readonly fit: 'off' | { readonly maxMinutes: number; readonly maxMilliseconds: number }
   readonly health: { readonly host: string; readonly port: number }
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -74,6 +76,18 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
   contributions: z.enum(['all', 'reasons']).default('all'),
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
   threads: z.number().int().min(1).max(256).default(1),
+  fit: z
+    .union(
+      [
+        z.literal('off'),
+        z.strictObject({
+          maxMinutes: z.number().positive().default(6),
+          maxMilliseconds: z.number().positive().default(10),
+        }),
+      ],
+      { error: 'is off, or maxMinutes and maxMilliseconds, numbers above 0' },
+    )
+    .prefault({}),
   health: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(8090) })
     .prefault({}),
@@ -106,6 +120,10 @@ const variables: Readonly<Record<string, string>> = {
   RAISON_TOPIC_DECISIONS: 'topics.decisions',
   RAISON_TOPIC_EXPLAINED: 'topics.explained',
   RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
+  RAISON_THREADS: 'threads',
+  RAISON_FIT_MAX_MINUTES: 'fit.maxMinutes',
+  RAISON_FIT_MAX_MILLISECONDS: 'fit.maxMilliseconds',
+  RAISON_FIT: 'fit',
   RAISON_HEALTH_HOST: 'health.host',
   RAISON_HEALTH_PORT: 'health.port',
   RAISON_LOG_LEVEL: 'logLevel',
@@ -120,9 +138,11 @@ function withEnvironment(written: object, env: Readonly<Record<string, string | 
   return config
 }
 
+const numbers: ReadonlySet<string> = new Set(['health.port', 'threads', 'fit.maxMinutes', 'fit.maxMilliseconds'])
+
 function typed(path: string, value: string): unknown {
   if (path === 'kafka.brokers') return value.split(',').map((broker) => broker.trim())
-  return path === 'health.port' ? Number(value) : value
+  return numbers.has(path) ? Number(value) : value
 }
 
 function setAt(target: object, [first, ...rest]: string[], value: unknown): void {

@@ -8,6 +8,7 @@ import { openShelf, type BundleShelf } from './bundle-shelf.ts'
 import { openCodecs } from './codecs.ts'
 import type { ExplainerConfig } from './config.ts'
 import { createLog } from './create-log.ts'
+import { fitBundles } from './fit-bundles.ts'
 import { createProcessor } from './processor.ts'
 
 const answer: AnswerBatch = answerBatches(openProcessor(workerData as ExplainerConfig))
@@ -15,7 +16,7 @@ export default answer
 
 async function openProcessor(config: ExplainerConfig): Promise<Processor<DecisionAt, DecisionExplanation>> {
   const log = createLog(config)
-  const shelf = await openShelf(config.bundles, log)
+  const shelf = await openShelf(config.bundles, log, fitBundles(config, log))
   lookAgain(shelf, log)
   const codecs = await openCodecs(config, log)
   const { topics, contributions, unknownModel } = config

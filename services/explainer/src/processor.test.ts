@@ -59,6 +59,7 @@ function processorWith(): ReturnType<typeof createProcessor> {
   const shelf = {
     find: () => undefined,
     models: () => [],
+    during: <T>(work: () => Promise<T>) => work(),
     refresh: async () => undefined,
     close: async () => undefined,
   }

@@ -44,7 +44,7 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
       }
     },
     async process(decisions) {
-      const results = await explainDecisions(decisions, { findModel: shelf.find })
+      const results = await shelf.during(() => explainDecisions(decisions, { findModel: shelf.find }))
       for (const result of results) if (!result.ok) hold.keeps(result.error) // every missing model waits from now on, not one after the other
       return results
     },

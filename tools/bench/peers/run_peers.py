@@ -1,13 +1,11 @@
-"""Times other people's explainers on request: one JSON question a line on stdin, one JSON answer a line on stdout.
+"""Times other people's explainers of trees on request (serve.py).
 
 Questions: prepare (train or read the models, write them and their rows for both sides), prepared_in (how long one peer
 takes to get ready, asked before anything else of it), measure (one peer, once), values (one peer's contributions, as float64, to a file). Tables travel as raw little-endian numbers, row-major.
 """
 
 import importlib.metadata
-import json
 import platform
-import sys
 import time
 import warnings
 from functools import cache
@@ -21,6 +19,7 @@ import shap
 import woodelf
 import xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
+from serve import serve
 
 warnings.filterwarnings("ignore")
 
@@ -120,21 +119,5 @@ def values(peer: str, model: str, background: int, count: int, file: str) -> dic
     return {}
 
 
-def answer(question: dict) -> dict:
-    verbs = {"prepare": prepare, "prepared_in": prepared_in, "measure": measure, "values": values}
-    verb = verbs[question.pop("verb")]
-    try:
-        return verb(**question)
-    except Exception as error:
-        return {"error": f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"}
-
-
-def main() -> None:
-    # Whatever a library prints goes to stderr: stdout carries answers only.
-    out, sys.stdout = sys.stdout, sys.stderr
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), file=out, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve({"prepare": prepare, "prepared_in": prepared_in, "measure": measure, "values": values})

@@ -1,44 +1,39 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { featureNames, simulateApplications } from '@raison/loan-demo'
-import { compareModel, type ModelOutcome } from './compare-model.ts'
-import { describeResults, type PeerVersions } from './describe-results.ts'
+import { parseArgs } from 'node:util'
 import { findGolden } from './find-golden.ts'
-import type { ComparedModel } from './our-side.ts'
 import { preparePeers } from './peer-environment.ts'
-import { startPeers } from './peer-process.ts'
 import { root } from './places.ts'
-import { report, writeAround } from './report-section.ts'
+import { report } from './report-section.ts'
+import { benchSampledPeers } from './sampled-bench.ts'
+import { benchTreePeers } from './tree-peers.ts'
 
-// `npm run bench:peers`: times Raison beside shap, woodelf, XGBoost and LightGBM, and writes docs/benchmarks.md (but for the section of `npm run bench`).
-const directory = mkdtempSync(join(tmpdir(), 'bench-peers-'))
-const peers = startPeers(
-  preparePeers(join(root, 'tools/bench/peers/requirements.txt')),
-  join(root, 'tools/bench/peers/run_peers.py'),
-)
-try {
-  writeFileSync(join(directory, 'simulated.f32'), simulateTable())
-  console.error('Training the models …')
-  const question = { verb: 'prepare', directory, features: featureNames, golden: findGolden() ?? null }
-  const prepared = await peers.ask<PeerVersions & { models: readonly ComparedModel[] }>(question)
-  if ('error' in prepared) throw new Error(`the models could not be prepared: ${prepared.error}`)
-  const results: ModelOutcome[] = []
-  for (const model of prepared.models) results.push(await compareModel(peers, model))
-  writeAround(describeResults(prepared, results))
+const help = `npm run bench:peers -- [options]
+
+Compares Raison with other people's explainers and writes docs/benchmarks.md.
+
+  --only <part>     trees: exact explanations; sampled: any other model. Both unless said.
+  --seeds <n>       of the sampled part, per decision; 5 unless said
+  --minutes <n>     for fitting each surrogate, once; 6 unless said
+`
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seeds: { type: 'string', default: '5' },
+    minutes: { type: 'string', default: '6' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  process.stdout.write(help)
+} else if (!['trees', 'sampled', undefined].includes(values.only)) {
+  process.stderr.write(`--only is trees or sampled, not ${values.only}\n`)
+  process.exitCode = 2
+} else {
+  const python = preparePeers(join(root, 'tools/bench/peers/requirements.txt'))
+  const golden = findGolden()
+  if (values.only !== 'sampled') await benchTreePeers(python, golden)
+  if (values.only !== 'trees')
+    await benchSampledPeers(python, golden, { seeds: Number(values.seeds), maxMinutes: Number(values.minutes) })
   console.log(`Wrote ${report}`)
-} finally {
-  peers.close()
-  rmSync(directory, { recursive: true, force: true })
-}
-
-/** 20,000 applications to train on, 1,000 to explain, 1,000 to compare with; the outcome is the last column. */
-function simulateTable(): Float32Array {
-  const applications = [...simulateApplications({ seed: 11, count: 22_000 })]
-  return Float32Array.from(
-    applications.flatMap(({ features, defaulted }) => [
-      ...featureNames.map((name) => features[name] ?? Number.NaN),
-      defaulted,
-    ]),
-  )
 }

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeBench } from './describe-bench.ts'
 import { machine } from './machine.ts'
+import { root } from './places.ts'
 import { report, writeSection } from './report-section.ts'
 import { timeExplanations } from './time-explanations.ts'
 import { openTimedModels } from './timed-models.ts'
@@ -13,8 +16,10 @@ Times exact explanations at two sizes of the reference, and the explainer from t
 The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else local ones for as long as it runs.
 
   --only explain|line   one of the two parts
-  --rounds N            rounds of each measurement (default 5)
-  --decisions N         decisions through Kafka (default 20000)
+  --rounds N            rounds of each measurement (default 5; of the line with a sampled model 1)
+  --decisions N         decisions through Kafka (default 20000; with a sampled model 10000)
+  --bundle NAME         of examples/loan-demo/bundles, through Kafka (default loan-xgboost); another one beside it
+  --fit-minutes N       for fitting a sampled model, before the clock starts (default 6)
   --profile DIR         write the explainer's CPU profiles there; profiling slows it
   --json                one JSON object, every round in it
   --write               also put the figures of both parts into docs/benchmarks.md
@@ -23,18 +28,20 @@ The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else
 Examples:
   npm run bench
   npm run bench -- --only explain --rounds 15
+  npm run bench -- --only line --bundle loan-neural-net
   npm run bench -- --json --decisions 60000 > figures.json
 `
 const values = readArguments()
-const [rounds, decisions] = [wholeNumber('rounds', 5), wholeNumber('decisions', 20_000)]
+const [rounds, decisions] = [wholeNumber('rounds'), wholeNumber('decisions')]
+const fitMinutes = wholeNumber('fit-minutes') ?? 6
+const { bundle, profile } = values
 const say = (line: string): void => console.error(line)
 
 const results = {
   machine: machine(),
-  rounds,
-  decisions,
+  rounds: rounds ?? 5,
   explain: values.only === 'line' ? [] : await timeAllExplanations(),
-  line: values.only === 'explain' ? [] : await timeTheLine({ rounds, decisions, profile: values.profile }, say),
+  line: values.only === 'explain' ? [] : await timeTheLine({ rounds, decisions, bundle, fitMinutes, profile }, say),
 }
 console.log(values.json ? JSON.stringify(results) : describeBench(results))
 if (values.write) {
@@ -46,7 +53,7 @@ async function timeAllExplanations() {
   const models = await openTimedModels()
   return models.map((model) => {
     say(`explaining: ${model.name} …`)
-    return timeExplanations(model, rounds)
+    return timeExplanations(model, rounds ?? 5)
   })
 }
 
@@ -57,6 +64,8 @@ function readArguments() {
         only: { type: 'string' },
         rounds: { type: 'string' },
         decisions: { type: 'string' },
+        bundle: { type: 'string', default: 'loan-xgboost' },
+        'fit-minutes': { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
@@ -68,6 +77,8 @@ function readArguments() {
       process.exit(0)
     }
     if (!['explain', 'line', undefined].includes(values.only)) fail(`--only is explain or line, not ${values.only}`)
+    if (!existsSync(join(root, 'examples/loan-demo/bundles', values.bundle, 'bundle.yaml')))
+      fail(`--bundle is a name in examples/loan-demo/bundles, not ${values.bundle}`)
     if (values.write && values.only !== undefined) fail('--write needs both parts: leave out --only')
     return values
   } catch (error) {
@@ -75,8 +86,9 @@ function readArguments() {
   }
 }
 
-function wholeNumber(name: 'rounds' | 'decisions', otherwise: number): number {
-  const number = Number(values[name] ?? otherwise)
+function wholeNumber(name: 'rounds' | 'decisions' | 'fit-minutes'): number | undefined {
+  if (values[name] === undefined) return undefined
+  const number = Number(values[name])
   return Number.isInteger(number) && number > 0 ? number : fail(`--${name} is a whole number, not ${values[name]}`)
 }
 

@@ -1,23 +1,33 @@
 import type { ExplainTimes } from './time-explanations.ts'
-import type { LineRates } from './time-the-line.ts'
+import type { LineResult } from './time-the-line.ts'
 import { spread } from './spread.ts'
 
 export interface BenchResults {
   readonly machine: string
   readonly rounds: number
-  readonly decisions: number
   /** Empty, as is `line`, when that part was not asked for. */
   readonly explain: readonly (readonly ExplainTimes[])[]
-  readonly line: readonly LineRates[]
+  readonly line: readonly LineResult[]
 }
 
 /** The section of docs/benchmarks.md. */
-export function describeBench({ machine, rounds, decisions, explain, line }: BenchResults): string {
+export function describeBench({ machine, rounds, explain, line }: BenchResults): string {
   return [
     '## Raison alone, and the line through Kafka\n',
     `Written by \`npm run bench -- --write\`. Machine: ${machine}. Medians of ${rounds} rounds in alternating order (smallest – largest).\n`,
     ...(explain.length > 0 ? [explainHead, ...explain.flatMap(describeModel), ''] : []),
-    ...(line.length > 0 ? [lineText(decisions), lineHead, ...line.map(describeLine), ''] : []),
+    ...(line.length > 0
+      ? [
+          lineText,
+          lineHead,
+          ...line.flatMap(describeRates),
+          '',
+          latencyText,
+          latencyHead,
+          ...line.map(describeLatency),
+          '',
+        ]
+      : []),
   ].join('\n')
 }
 
@@ -39,20 +49,32 @@ function describeModel([few, many]: readonly ExplainTimes[]): string[] {
   ]
 }
 
-const lineText = (
-  decisions: number,
-): string => `Decisions per second of the explainer's process, from topic to topic, exactly once, with every contribution, on the
-bundle \`loan-xgboost\` (100 × depth 4, 100 reference rows); beside it a plain kafkajs copy of the same ${decisions.toLocaleString('en')} records
-without transactions (\`eachBatch\`, acks −1). Both are processes of their own on the machine of the broker, started anew for
-each run; the clock is the broker's append time in the output topic, from the first append to the last.
+const lineText = `Decisions per second of the explainer's processes, from topic to topic, exactly once, with every contribution; beside them
+as many processes of a plain kafkajs copy of the same records without transactions (\`eachBatch\`, acks −1), on the machine of the
+broker and started anew for each run. The records become readable all at once when every process has its partitions; the clock
+runs from there to the broker's time of the last append in the output topic. Surrogates are fitted before.
 `
 
-const lineHead = `| partitions | explainer, decisions/s | plain copy, decisions/s | ratio |
-|---|---|---|---|`
+const lineHead = `| bundle | partitions | processes | explainer, decisions/s | plain copy, decisions/s | ratio |
+|---|---|---|---|---|---|`
 
-function describeLine({ partitions, explainer, plainCopy }: LineRates): string {
-  const ratios = explainer.map((rate, round) => rate / plainCopy[round]!)
-  return row(partitions, spread(explainer), spread(plainCopy), spread(ratios))
+function describeRates({ bundle, decisions, rates }: LineResult): string[] {
+  const name = `${bundle}, ${decisions.toLocaleString('en')} decisions`
+  return rates.map(({ partitions, instances, explainer, plainCopy }) => {
+    const ratios = explainer.map((rate, round) => rate / plainCopy[round]!)
+    return row(name, partitions, instances, spread(explainer), spread(plainCopy), spread(ratios))
+  })
+}
+
+const latencyText = `Milliseconds from the append of a decision to the append of its explanation (the broker's clock on both topics), one process,
+4 partitions, decisions arriving evenly; the explanation is readable when its transaction has been committed, a few milliseconds later.
+`
+
+const latencyHead = `| bundle | method | model rows at most | decisions/s offered | p50, ms | p99, ms |
+|---|---|---|---|---|---|`
+
+function describeLatency({ bundle, method, budgetRows, latency }: LineResult): string {
+  return row(bundle, method, budgetRows ?? 'none', latency.perSecond, latency.p50, latency.p99)
 }
 
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`

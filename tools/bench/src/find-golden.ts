@@ -6,6 +6,6 @@ import { root } from './places.ts'
 export function findGolden(): string | undefined {
   const golden = process.env['RAISON_GOLDEN_DIR'] ?? join(root, '../shared/golden')
   if (existsSync(golden)) return golden
-  console.error(`Taiwan models skipped: there is no ${golden} (RAISON_GOLDEN_DIR names another place)`)
+  console.error(`Real models skipped: there is no ${golden} (RAISON_GOLDEN_DIR names another place)`)
   return undefined
 }

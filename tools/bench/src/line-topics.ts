@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Kafka, logLevel, type Admin } from 'kafkajs'
+import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs'
 // Repairs how kafkajs reads topics with aborted transactions.
 import '@raison/stream-runtime'
 
@@ -8,15 +8,29 @@ export interface InputRecord {
   readonly value: Buffer
 }
 
+/** A committed record as the broker has it. */
+export interface AppendedRecord {
+  /** `topic/partition/offset`. */
+  readonly position: string
+  /** When the broker appended it, milliseconds since 1970. */
+  readonly time: number
+  /** The position of the record that it was made from, where it says so. */
+  readonly source: string | undefined
+}
+
 /** A cluster, and the topics made on it, which `close` deletes. */
 export interface Topics {
   readonly brokers: readonly string[]
   create(topic: string, partitions: number): Promise<void>
-  send(topic: string, records: readonly InputRecord[]): Promise<void>
-  /** Resolves when the group has committed every record of the topic. */
-  consumed(groupId: string, topic: string): Promise<void>
-  /** When the broker appended each committed record, milliseconds since 1970. */
-  appendTimes(topic: string): Promise<number[]>
+  /** Writes the records, to the partitions in turn; nobody can read them before the answer is called. */
+  hold(topic: string, partitions: number, records: readonly InputRecord[]): Promise<() => Promise<void>>
+  /** Writes the records as they fall due at so many a second, to the partitions in turn. */
+  sendPaced(topic: string, partitions: number, records: readonly InputRecord[], perSecond: number): Promise<void>
+  /** Resolves when the group has so many members and each knows its partitions. */
+  joined(groupId: string, members: number): Promise<void>
+  /** Resolves when the group has committed so many records of the topic, which were written to its partitions in turn. */
+  consumed(groupId: string, topic: string, partitions: number, records: number): Promise<void>
+  read(topic: string): Promise<AppendedRecord[]>
   close(): Promise<void>
 }
 
@@ -29,12 +43,23 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
     brokers,
     async create(topic, numPartitions) {
       const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }]
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] })
+      await patiently(() =>
+        admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] }),
+      )
       created.push(topic)
     },
-    send: (topic, records) => send(kafka, topic, records),
-    consumed: (groupId, topic) => waitUntilConsumed(admin, groupId, topic),
-    appendTimes: (topic) => readAppendTimes(kafka, admin, topic),
+    hold: (topic, partitions, records) => hold(kafka, topic, inTurn(records, partitions)),
+    sendPaced: (topic, partitions, records, perSecond) =>
+      sendPaced(kafka, topic, inTurn(records, partitions), perSecond),
+    async joined(groupId, members) {
+      for (;;) {
+        const { groups } = await patiently(() => admin.describeGroups([groupId]))
+        if (groups[0]!.state === 'Stable' && groups[0]!.members.length === members) return
+        await pause(250)
+      }
+    },
+    consumed: (groupId, topic, partitions, records) => waitUntilConsumed(admin, groupId, topic, partitions, records),
+    read: (topic) => read(kafka, admin, topic),
     async close() {
       await admin.deleteTopics({ topics: created })
       await admin.disconnect()
@@ -42,44 +67,116 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
   }
 }
 
-/** Each record once: a producer that is not idempotent could double what it sends again. */
-async function send(kafka: Kafka, topic: string, records: readonly InputRecord[]): Promise<void> {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+type PlacedRecord = InputRecord & { readonly partition: number }
+
+function inTurn(records: readonly InputRecord[], partitions: number): PlacedRecord[] {
+  return records.map((record, k) => ({ ...record, partition: k % partitions }))
+}
+
+const heldMs = 600_000
+
+/** One transaction that stays open: readers of what is committed wait for its end. */
+async function hold(kafka: Kafka, topic: string, records: readonly PlacedRecord[]): Promise<() => Promise<void>> {
+  const producer = kafka.producer({
+    transactionalId: `${topic}.held`,
+    transactionTimeout: heldMs,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  })
   await producer.connect()
+  const transaction = await patiently(() => producer.transaction())
   for (let start = 0; start < records.length; start += 1000)
-    await producer.send({ topic, messages: records.slice(start, start + 1000) })
+    await transaction.send({ topic, messages: records.slice(start, start + 1000) })
+  return async () => {
+    await transaction.commit()
+    await producer.disconnect()
+  }
+}
+
+const tickMs = 5
+
+async function sendPaced(
+  kafka: Kafka,
+  topic: string,
+  records: readonly PlacedRecord[],
+  perSecond: number,
+): Promise<void> {
+  const producer: Producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  const began = performance.now()
+  for (let sent = 0; sent < records.length;) {
+    const due = Math.min(records.length, Math.ceil(((performance.now() - began) / 1000) * perSecond))
+    if (due > sent) await producer.send({ topic, messages: records.slice(sent, due) })
+    sent = due
+    await pause(tickMs)
+  }
   await producer.disconnect()
 }
 
-async function waitUntilConsumed(admin: Admin, groupId: string, topic: string): Promise<void> {
-  const ends = await admin.fetchTopicOffsets(topic)
+async function waitUntilConsumed(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+  partitions: number,
+  records: number,
+): Promise<void> {
+  const ends = Array.from({ length: partitions }, (_, partition) => Math.ceil((records - partition) / partitions))
   for (;;) {
-    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+    const [committed] = await patiently(() => admin.fetchOffsets({ groupId, topics: [topic] }))
     const positions = new Map(committed!.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
-    if (ends.every(({ partition, high }) => positions.get(partition)! >= Number(high) || high === '0')) return
+    if (ends.every((end, partition) => end === 0 || (positions.get(partition) ?? -1) >= end)) return
     await pause(250)
   }
 }
 
-async function readAppendTimes(kafka: Kafka, admin: Admin, topic: string): Promise<number[]> {
-  const offsets = await admin.fetchTopicOffsets(topic)
+const patienceMs = 60_000
+
+interface KafkaError extends Error {
+  readonly retriable?: boolean
+  readonly cause?: KafkaError
+}
+
+/** A group or topic that is new, and a broker that has just started, answer with errors that pass; kafkajs does not always ask again. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const { retriable, cause } = error as KafkaError
+      if ((retriable !== true && cause?.retriable !== true) || performance.now() > deadline) throw error
+      await pause(250)
+    }
+  }
+}
+
+async function read(kafka: Kafka, admin: Admin, topic: string): Promise<AppendedRecord[]> {
+  const offsets = await patiently(() => admin.fetchTopicOffsets(topic))
   const unread = new Map(offsets.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, +high]))
+  if (unread.size === 0) return []
   const consumer = kafka.consumer({ groupId: `${topic}.read`, readUncommitted: false, maxWaitTimeInMs: 100 })
-  const { promise: read, resolve, reject } = Promise.withResolvers<void>()
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+  const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
+  consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))
   // The last offsets may be commit markers: only the end of a batch says how far it has read.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     if (Number(lastOffset) + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition)
     if (unread.size === 0) resolve()
   })
-  const times: number[] = []
+  const records: AppendedRecord[] = []
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
     autoCommit: false,
-    eachBatch: async ({ batch }) => batch.messages.forEach(({ timestamp }) => times.push(Number(timestamp))),
+    eachBatch: async ({ batch: { partition, messages } }) =>
+      messages.forEach(({ offset, timestamp, headers }) =>
+        records.push({
+          position: `${topic}/${partition}/${offset}`,
+          time: Number(timestamp),
+          source: headers?.['raison-source']?.toString(),
+        }),
+      ),
   })
-  await read
+  await finished
   await consumer.disconnect()
-  return times
+  return records
 }

@@ -1,123 +1,203 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { startPlatform } from '@raison/local-platform'
-import { startChild, type Child } from './child.ts'
+import { fitBundle, openBundle } from '@raison/explaining'
 import { encodeDecisions } from './encode-decisions.ts'
-import { openTopics, type Topics } from './line-topics.ts'
+import { startExplainer, startPlainCopy, withProcesses, type Line, type Start } from './line-processes.ts'
+import { openTopics, type InputRecord, type Topics } from './line-topics.ts'
 import { root } from './places.ts'
+import { median } from './spread.ts'
 
 export interface LineOptions {
-  readonly decisions: number
-  readonly rounds: number
+  /** 20,000 unless said, of a model that is sampled 10,000. */
+  readonly decisions: number | undefined
+  /** 5 unless said, of a model that is sampled 1. */
+  readonly rounds: number | undefined
+  readonly bundle: string
+  readonly fitMinutes: number
   /** Where the explainer's CPU profiles go. */
   readonly profile: string | undefined
+}
+
+export interface LineResult {
+  readonly bundle: string
+  /** How the explanations name what was done. */
+  readonly method: string
+  /** Model rows of a decision at most; undefined on the exact route. */
+  readonly budgetRows: number | undefined
+  readonly decisions: number
+  readonly rates: readonly LineRates[]
+  readonly latency: LineLatency
 }
 
 /** Decisions per second, a value per round. */
 export interface LineRates {
   readonly partitions: number
+  /** Processes, of the explainer and of the copy. */
+  readonly instances: number
   readonly explainer: readonly number[]
   readonly plainCopy: readonly number[]
 }
 
-const bundleName = 'loan-xgboost'
-const partitionCounts = [4, 1]
+/** Milliseconds from the append of the decision to the append of its explanation. */
+export interface LineLatency {
+  readonly perSecond: number
+  readonly decisions: number
+  readonly p50: number
+  readonly p99: number
+}
 
-/** The explainer's process beside the plain copy's, on the same decisions, in alternating order. */
-export async function timeTheLine(options: LineOptions, say: (line: string) => void): Promise<LineRates[]> {
+/** The route without sampling, beside which any other bundle is shown. */
+const exactBundle = 'loan-xgboost'
+const shapes = [
+  { partitions: 4, instances: 1 },
+  { partitions: 4, instances: 2 },
+  { partitions: 1, instances: 1 },
+]
+
+type Say = (line: string) => void
+
+/** The explainer's processes beside as many of the plain copy, on the same decisions; then the latency at a rate that both bundles can take. */
+export async function timeTheLine(options: LineOptions, say: Say): Promise<LineResult[]> {
   const platform = await startPlatform({ say, env: process.env })
-  const directory = await mkdtemp(join(tmpdir(), 'raison-bench-'))
   let topics: Topics | undefined
   try {
     topics = await openTopics(platform.brokers)
-    const bundle = join(root, 'examples/loan-demo/bundles', bundleName)
-    await cp(bundle, join(directory, 'bundles', bundleName), { recursive: true })
-    const all: LineRates[] = []
-    for (const partitions of partitionCounts) {
-      const input = `raison-bench-${process.pid}.decisions-${partitions}`
-      await topics.create(input, partitions)
-      await topics.send(input, await encodeDecisions(bundle, platform.registryUrl, input, options.decisions))
-      const line = { topics, registryUrl: platform.registryUrl, directory, input, partitions, ...options }
-      all.push(await timeRounds(line, say))
+    const results: LineResult[] = []
+    for (const name of new Set([options.bundle, exactBundle])) {
+      const [first] = results
+      const asTheFirst = first && { decisions: first.decisions, rounds: first.rates[0]!.explainer.length }
+      const most = first?.latency.perSecond
+      results.push(await timeBundle(name, topics, platform.registryUrl, { ...options, ...asTheFirst }, most, say))
     }
-    return all
+    return results
   } finally {
-    await Promise.allSettled([topics?.close(), rm(directory, { recursive: true, force: true })])
+    await topics?.close().catch(() => undefined)
     await platform.stop()
   }
 }
 
-interface Line extends LineOptions {
-  readonly topics: Topics
-  readonly registryUrl: string
-  /** Bundles and configurations. */
-  readonly directory: string
-  readonly input: string
-  readonly partitions: number
+async function timeBundle(
+  name: string,
+  topics: Topics,
+  registryUrl: string,
+  options: LineOptions,
+  mostPerSecond: number | undefined,
+  say: Say,
+): Promise<LineResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'raison-bench-'))
+  try {
+    const bundle = join(directory, 'bundles', name)
+    await cp(join(root, 'examples/loan-demo/bundles', name), bundle, { recursive: true })
+    const { method, budgetRows } = await prepare(bundle, options.fitMinutes, say)
+    const { decisions = budgetRows === undefined ? 20_000 : 10_000, rounds = budgetRows === undefined ? 5 : 1 } =
+      options
+    const prefix = `raison-bench-${process.pid}.${name}`
+    const records = await encodeDecisions(bundle, registryUrl, prefix, decisions)
+    const rates: LineRates[] = []
+    for (const { partitions, instances } of shapes) {
+      const line = { topics, registryUrl, directory, partitions, profile: options.profile }
+      const timed = `${prefix}-${partitions}-${instances}`
+      rates.push({ partitions, instances, ...(await timeRounds(line, instances, timed, records, rounds, say)) })
+    }
+    const perSecond = mostPerSecond ?? Math.min(200, Math.floor(median(rates[0]!.explainer) / 3))
+    const line = { topics, registryUrl, directory, partitions: shapes[0]!.partitions, profile: undefined }
+    const latency = await timeLatency(line, `${prefix}-paced`, records, perSecond)
+    say(`${name}: at ${perSecond} decisions/s p50 ${latency.p50} ms, p99 ${latency.p99} ms`)
+    return { bundle: name, method, budgetRows, decisions, rates, latency }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 }
 
-type Start = (line: Line, output: string) => Promise<Child>
+/** Fitted before the clock starts, where there is something to fit. */
+async function prepare(bundle: string, maxMinutes: number, say: Say): Promise<{ method: string; budgetRows?: number }> {
+  const { missingArtefact, close } = await openBundle(bundle)
+  await close()
+  if (missingArtefact !== undefined) {
+    say(`fitting ${bundle} for ${maxMinutes} minutes at most …`)
+    await fitBundle(bundle, { maxMinutes })
+  }
+  const opened = await openBundle(bundle)
+  await opened.close()
+  const { exact, sampled } = opened
+  return exact ? { method: exact.method } : { method: sampled!.method, budgetRows: sampled!.budgetRows }
+}
 
-async function timeRounds(line: Line, say: (text: string) => void): Promise<LineRates> {
+async function timeRounds(
+  line: Line,
+  instances: number,
+  name: string,
+  records: readonly InputRecord[],
+  rounds: number,
+  say: Say,
+): Promise<{ explainer: number[]; plainCopy: number[] }> {
   const sides = [
-    { name: 'explainer', start: startExplainer, rates: [] as number[] },
-    { name: 'plain copy', start: startPlainCopy, rates: [] as number[] },
+    { side: 'explainer', start: startExplainer, rates: [] as number[] },
+    { side: 'copy', start: startPlainCopy, rates: [] as number[] },
   ]
-  for (let round = 0; round < line.rounds; round++)
-    for (const { name, start, rates } of round % 2 === 0 ? sides : sides.toReversed()) {
-      const rate = await timeOnce(line, start, `${line.input}.${name.replace(' ', '-')}-${round}`)
-      say(`${line.partitions} partition(s), round ${round + 1}, ${name}: ${Math.round(rate)} decisions/s`)
+  for (let round = 0; round < rounds; round++)
+    for (const { side, start, rates } of round % 2 === 0 ? sides : sides.toReversed()) {
+      const rate = await timeOnce(line, start, instances, `${name}-${side}-${round}`, records)
+      const shape = `${line.partitions} partition(s), ${instances} process(es)`
+      say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
       rates.push(rate)
     }
-  return { partitions: line.partitions, explainer: sides[0]!.rates, plainCopy: sides[1]!.rates }
+  return { explainer: sides[0]!.rates, plainCopy: sides[1]!.rates }
 }
 
-/** Each run has a group and output topics of its own, the group by the name of the output. */
-async function timeOnce(line: Line, start: Start, output: string): Promise<number> {
-  const { topics, input, partitions, decisions } = line
-  await topics.create(output, partitions)
-  await topics.create(`${output}.quarantined`, 1)
-  const child = await start(line, output)
-  try {
-    await Promise.race([topics.consumed(output, input), child.failed])
-  } finally {
-    await child.stop()
-  }
-  const times = await topics.appendTimes(output)
-  if (times.length !== decisions) throw new Error(`${output} holds ${times.length} records, not ${decisions}`)
-  return rateOf(times)
+/** For members that have just joined to fence their transactions, and to read their positions. */
+const settleMs = 1500
+
+/** The records lie there when the processes start, and become readable, all at once, when every process has its partitions. */
+async function timeOnce(
+  line: Line,
+  start: Start,
+  instances: number,
+  name: string,
+  records: readonly InputRecord[],
+): Promise<number> {
+  const { topics, partitions } = line
+  return withProcesses(line, start, instances, name, async (input, output) => {
+    const release = await topics.hold(input, partitions, records)
+    await pause(settleMs)
+    const released = Date.now()
+    await release()
+    await topics.consumed(output, input, partitions, records.length)
+    const times = (await topics.read(output)).map(({ time }) => time)
+    if (times.length !== records.length) throw new Error(`${times.length} records came out for ${records.length}`)
+    return (1000 * records.length) / (times.reduce((a, b) => Math.max(a, b)) - released)
+  })
 }
 
-/** From the first append to the last, so that starting does not count; nor does what the first append brought. */
-function rateOf(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b)
-  const [first, last] = [sorted[0]!, sorted.at(-1)!]
-  if (first === last) throw new Error('everything was appended at once: more --decisions are needed')
-  return (1000 * sorted.filter((time) => time > first).length) / (last - first)
-}
+const latencySeconds = 30
+/** Just-in-time compilation and connections are not what is asked. */
+const warmUpShare = 0.2
 
-async function startExplainer(line: Line, output: string): Promise<Child> {
-  const config = join(line.directory, `${output}.json`)
-  const settings = {
-    kafka: { brokers: line.topics.brokers },
-    registry: { url: line.registryUrl },
-    bundles: join(line.directory, 'bundles'),
-    group: output,
-    topics: { decisions: line.input, explained: output, quarantined: `${output}.quarantined` },
-    health: { port: 0 },
-  }
-  await writeFile(config, JSON.stringify(settings))
-  const profiling = line.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${line.profile}`]
-  return startChild([...profiling, join(root, 'services/explainer/src/main.ts')], { RAISON_CONFIG: config })
-}
-
-async function startPlainCopy({ topics, input, partitions }: Line, output: string): Promise<Child> {
-  return startChild([join(root, 'tools/bench/src/plain-copy.ts')], {
-    KAFKA_BROKERS: topics.brokers.join(','),
-    COPY_GROUP: output,
-    COPY_FROM: input,
-    COPY_TO: output,
-    COPY_LANES: String(partitions),
+async function timeLatency(
+  line: Line,
+  name: string,
+  records: readonly InputRecord[],
+  perSecond: number,
+): Promise<LineLatency> {
+  const { topics, partitions } = line
+  const sent = records.slice(0, perSecond * latencySeconds)
+  return withProcesses(line, startExplainer, 1, name, async (input, output) => {
+    await pause(settleMs)
+    await topics.sendPaced(input, partitions, sent, perSecond)
+    await topics.consumed(output, input, partitions, sent.length)
+    const appended = new Map((await topics.read(input)).map(({ position, time }) => [position, time]))
+    const waited = (await topics.read(output)).map(({ source = '', time }) => {
+      const from = appended.get(source)
+      if (from === undefined) throw new Error(`an explanation of ${source}, which nobody sent`)
+      return { from, to: time }
+    })
+    if (waited.length !== sent.length) throw new Error(`${waited.length} explanations of ${sent.length} decisions`)
+    const steady = waited.sort((a, b) => a.from - b.from).slice(Math.floor(sent.length * warmUpShare))
+    const waits = steady.map(({ from, to }) => to - from).sort((a, b) => a - b)
+    const quantile = (q: number): number => waits[Math.min(waits.length - 1, Math.floor(q * waits.length))]!
+    return { perSecond, decisions: waits.length, p50: quantile(0.5), p99: quantile(0.99) }
   })
 }

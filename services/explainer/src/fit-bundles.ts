@@ -1,0 +1,43 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { locks } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import type { ExplainerConfig } from './config.ts'
+import type { FitOrder } from './fit-process.ts'
+
+/** Settles when the fit of this bundle directory has ended, well or not; never rejects. Aborted when it is no longer needed. */
+export type FitDirectory = (directory: string, signal: AbortSignal) => Promise<void>
+
+const fitProcess = fileURLToPath(new URL('./fit-process.ts', import.meta.url))
+
+/**
+ * Fits bundles one after the other, in a process of its own each: explaining goes on, a fit that runs out of memory ends
+ * alone, and the processor time it measures is its own. Of the threads that want the same bundle one sees to it, for as long
+ * as its artefact is wanted: a fit that has failed is not another thread's turn.
+ */
+export function fitBundles({ fit, logLevel }: Pick<ExplainerConfig, 'fit' | 'logLevel'>, log: Logger): FitDirectory {
+  if (fit === 'off') return async () => undefined
+  return (directory, signal) => {
+    const ended = Promise.withResolvers<void>()
+    void locks.request(`raison-fit ${directory}`, { ifAvailable: true }, async (charge) => {
+      if (charge === null) return ended.resolve()
+      await fitInTurn({ directory, logLevel, ...fit }, signal).catch((error: Error) => {
+        if (!signal.aborted) log.error({ directory, reason: error.message }, notFitted)
+      })
+      ended.resolve()
+      if (!signal.aborted) await once(signal, 'abort')
+    })
+    return ended.promise
+  }
+}
+
+export const notFitted = 'not fitted, and not tried again: explanations stay degraded until the artefact is there'
+
+async function fitInTurn(order: FitOrder, signal: AbortSignal): Promise<void> {
+  await locks.request('raison-fit', { signal }, async () => {
+    const child = fork(fitProcess, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], signal })
+    const [status, killedBy] = (await once(child, 'exit')) as [number | null, string | null]
+    if (status !== 0) throw new Error(`its process ended with ${status ?? killedBy}`)
+  })
+}

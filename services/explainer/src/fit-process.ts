@@ -1,0 +1,38 @@
+/** A process that fits one bundle and ends. It logs as the explainer does; its argument is a FitOrder as JSON. */
+import { constants, setPriority } from 'node:os'
+import { ExplainError, fitBundle, type FitStep } from '@raison/explaining'
+import type { ExplainerConfig } from './config.ts'
+import { createLog } from './create-log.ts'
+import { notFitted } from './fit-bundles.ts'
+
+export interface FitOrder extends Exclude<ExplainerConfig['fit'], 'off'> {
+  readonly directory: string
+  readonly logLevel: ExplainerConfig['logLevel']
+}
+
+const { directory, logLevel, maxMinutes, maxMilliseconds } = JSON.parse(process.argv[2]!) as FitOrder
+const log = createLog({ logLevel })
+for (const end of ['disconnect', 'SIGTERM', 'SIGINT']) process.once(end, () => process.exit(0))
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // decisions come first
+
+try {
+  log.info({ directory, maxMinutes, maxMilliseconds }, 'fit begun')
+  const report = await fitBundle(directory, { maxMinutes, milliseconds: maxMilliseconds, say: logSteps() })
+  const { sha256, fidelity, hybrids, resumed, seconds, candidates } = report
+  const { kind, error, budgetRows } = candidates[0]!
+  log.info({ directory, artefact: sha256, kind, error, budgetRows, fidelity, hybrids, resumed, seconds }, 'fitted')
+} catch (error) {
+  const { code, message } = error as Error & { code?: string }
+  if (error instanceof ExplainError && code === 'FIT_NOT_NEEDED') log.info({ code, directory }, message)
+  else log.error({ code, directory, reason: message, ...(code === undefined && { err: error }) }, notFitted)
+}
+process.exit(0)
+
+/** Each step once, as it begins. */
+function logSteps(): (progress: FitStep) => void {
+  const begun = new Set<string>()
+  return ({ step }) => {
+    if (!begun.has(step)) log.info({ directory }, `fit: ${step}`)
+    begun.add(step)
+  }
+}

@@ -1,0 +1,67 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startChild, type Child } from './child.ts'
+import type { Topics } from './line-topics.ts'
+import { root } from './places.ts'
+
+export interface Line {
+  readonly topics: Topics
+  readonly registryUrl: string
+  /** Bundles and configurations. */
+  readonly directory: string
+  readonly partitions: number
+  /** Where the explainer's CPU profiles go. */
+  readonly profile: string | undefined
+}
+
+/** From a topic to a topic; its group has the name of the output. */
+export type Start = (line: Line, input: string, output: string) => Promise<Child>
+
+export async function startExplainer(line: Line, input: string, output: string): Promise<Child> {
+  const config = join(line.directory, `${output}.json`)
+  const settings = {
+    kafka: { brokers: line.topics.brokers },
+    registry: { url: line.registryUrl },
+    bundles: join(line.directory, 'bundles'),
+    group: output,
+    topics: { decisions: input, explained: output, quarantined: `${output}.quarantined` },
+    fit: 'off',
+    health: { port: 0 },
+  }
+  await writeFile(config, JSON.stringify(settings))
+  const profiling = line.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${line.profile}`]
+  return startChild([...profiling, join(root, 'services/explainer/src/main.ts')], { RAISON_CONFIG: config })
+}
+
+export async function startPlainCopy({ topics, partitions }: Line, input: string, output: string): Promise<Child> {
+  return startChild([join(root, 'tools/bench/src/plain-copy.ts')], {
+    KAFKA_BROKERS: topics.brokers.join(','),
+    COPY_GROUP: output,
+    COPY_FROM: input,
+    COPY_TO: output,
+    COPY_LANES: String(partitions),
+  })
+}
+
+/** So many processes on fresh topics, stopped when `work` has ended; rejects when one of them ends by itself. */
+export async function withProcesses<T>(
+  line: Line,
+  start: Start,
+  count: number,
+  name: string,
+  work: (input: string, output: string) => Promise<T>,
+): Promise<T> {
+  const [input, output] = [`${name}.in`, `${name}.out`]
+  await line.topics.create(input, line.partitions)
+  await line.topics.create(output, line.partitions)
+  await line.topics.create(`${output}.quarantined`, 1)
+  const children: Child[] = []
+  try {
+    for (let k = 0; k < count; k++) children.push(await start(line, input, output))
+    const ended = children.map(({ failed }) => failed)
+    await Promise.race([line.topics.joined(output, count), ...ended])
+    return await Promise.race([work(input, output), ...ended])
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+  }
+}
