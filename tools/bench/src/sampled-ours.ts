@@ -29,10 +29,12 @@ export function measureShipped(sampled: Sampled, known: KnownRows, seeds: number
   return measure(`${shipped}, as shipped`, known, seeds, (row, seed) => estimateOne(sampled, row, seed))
 }
 
-/** Every budget that the fit has calibrated, each spent whole. */
+/** Every budget that the fit has calibrated, each spent whole, and twice the largest as if it were the largest. */
 export async function measureBudgets(sampled: Sampled, known: KnownRows, seeds: number): Promise<SampledPoint[]> {
   const points: SampledPoint[] = []
-  for (const budget of sampled.calibration.budgets) {
+  const { budgets } = sampled.calibration
+  const largest = budgets.at(-1)!
+  for (const budget of [...budgets, { ...largest, rows: 2 * largest.rows }]) {
     const whole = { ...sampled, calibration: { ...sampled.calibration, budgets: [budget] }, budgetRows: budget.rows }
     points.push(await measure(shipped, known, seeds, (row, seed) => estimateOne(whole, row, seed)))
   }
