@@ -33,8 +33,8 @@ for (let round = -2; round < rounds; round++) {
 }
 for (const [step, values] of Object.entries(times)) {
   const sorted = values.toSorted((a, b) => a - b)
-  console.log(
-    `${step}: ${sorted[rounds >> 1]!.toFixed(1)} µs (${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)})`,
+  process.stdout.write(
+    `${step}: ${sorted[rounds >> 1]!.toFixed(1)} µs (${sorted[0]!.toFixed(1)} – ${sorted.at(-1)!.toFixed(1)})\n`,
   )
 }
 await opened.close()
