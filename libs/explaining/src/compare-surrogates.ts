@@ -12,6 +12,7 @@ import {
   type Surrogate,
 } from '@raison/surrogate'
 import { estimate } from './estimate.ts'
+import { assertFinite } from './held-out.ts'
 import { kindOf, type SampledRouteReady } from './sampling.ts'
 
 /** A surrogate with what it costs and how well it does. */
@@ -68,13 +69,14 @@ async function askAll(
   { rows, rowCount }: Source,
   random: Random,
 ): Promise<AskedRow[]> {
-  const outputs = await route.outputs(rows.slice(), rowCount)
+  const outputs = assertFinite(await route.outputs(rows.slice(), rowCount))
   const width = players.ofFeature.length
   const ask = async (row: Float32Array, pairCount: number): Promise<MeasuredPairs> => {
     const plan = planPairs({ playerCount: players.count, referenceCount: background.rowCount, pairCount }, random)
     const pairRows = new Float32Array(2 * plan.pairCount * width)
     pairRowsInto(plan, 0, plan.pairCount, players, row, background, pairRows)
-    const answers = plan.pairCount === 0 ? new Float64Array() : await route.outputs(pairRows, 2 * plan.pairCount)
+    const answers =
+      plan.pairCount === 0 ? new Float64Array() : assertFinite(await route.outputs(pairRows, 2 * plan.pairCount))
     return {
       plan,
       differences: Float64Array.from({ length: plan.pairCount }, (_, k) => answers[2 * k]! - answers[2 * k + 1]!),

@@ -64,7 +64,10 @@ export function prepareDescribe(bundle: Bundle, reference: Reference, policy: Po
     const reasons = constant ? [] : selectReasons(contributions, row)
     const reviewReasons = review(reasons, parityGap, sampled?.settled ?? true)
     return {
-      explanationId: identity(at, versions),
+      explanationId: identity(
+        at,
+        sampled?.artefactSha256 === undefined ? versions : [...versions, sampled.artefactSha256],
+      ),
       eventId: decision.eventId,
       decisionId: decision.decisionId,
       decidedAt: decision.decidedAt,

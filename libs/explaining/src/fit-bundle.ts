@@ -23,7 +23,7 @@ import {
 } from '@raison/surrogate'
 import { ExplainError } from './explain-error.ts'
 import { compareSurrogates, type Candidate } from './compare-surrogates.ts'
-import { drawHeldOut, fidelityOf } from './held-out.ts'
+import { assertFinite, drawHeldOut, fidelityOf } from './held-out.ts'
 import { openBundle, type OpenedBundle } from './open-bundle.ts'
 import { keyOf, type SampledRouteReady } from './sampling.ts'
 
@@ -217,13 +217,7 @@ function joinPieces(
 }
 
 function checkTargets(hybrids: Hybrids): Hybrids {
-  const { targets } = hybrids
-  const bad = targets.find((target) => !Number.isFinite(target))
-  if (bad !== undefined)
-    throw new ExplainError(
-      'MODEL_OUTPUT_NOT_FINITE',
-      `the model answers ${bad} for a row between the applicants and the reference: correct the model`,
-    )
+  const targets = assertFinite(hybrids.targets)
   if (targets.every((target) => target === targets[0]))
     throw new ExplainError(
       'FIT_NOT_NEEDED',

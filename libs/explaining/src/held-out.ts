@@ -1,5 +1,6 @@
 import type { Random } from '@raison/numerics'
 import { planHybrids, prepareSurrogate, type FittedSurrogate, type Source } from '@raison/surrogate'
+import { ExplainError } from './explain-error.ts'
 import type { SampledRouteReady } from './sampling.ts'
 
 export interface HeldOutSplit {
@@ -29,6 +30,16 @@ export function drawHeldOut(source: Source, most: number, random: Random): HeldO
   return { heldOut: take(order.slice(0, heldOutCount)), fitRows: take(order.slice(heldOutCount)) }
 }
 
+/** Throws ExplainError MODEL_OUTPUT_NOT_FINITE: nothing can be fitted to such an answer, or measured by it. */
+export function assertFinite(outputs: Float64Array): Float64Array {
+  const bad = outputs.find((output) => !Number.isFinite(output))
+  if (bad === undefined) return outputs
+  throw new ExplainError(
+    'MODEL_OUTPUT_NOT_FINITE',
+    `the model answers ${bad} for a row between the applicants and the reference: correct the model`,
+  )
+}
+
 const fidelityHybrids = 4096
 
 /** R² of the surrogate on hybrids of rows that it never saw; 1 for a constant model. */
@@ -41,7 +52,7 @@ export async function fidelityOf(
   const rows = planHybrids(heldOut, background, players, fidelityHybrids, random)
   const guesses = new Float64Array(fidelityHybrids)
   prepareSurrogate(fitted, background, players).outputsInto(rows, fidelityHybrids, guesses)
-  const outputs = await route.outputs(rows, fidelityHybrids)
+  const outputs = assertFinite(await route.outputs(rows, fidelityHybrids))
   const mean = outputs.reduce((sum, output) => sum + output, 0) / fidelityHybrids
   let [left, all] = [0, 0]
   outputs.forEach((output, k) => {

@@ -118,7 +118,7 @@ function relativeError(values: Float64Array, truth: Truth): number {
     error += (value - truth.values[i]!) ** 2
     size += truth.values[i]! ** 2
   })
-  return error === 0 ? 0 : error / size
+  return error === 0 ? 0 : size === 0 ? 1 : error / size
 }
 
 /** What part of a squared difference from the truth is the solution's doing. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openArtefactCache } from '@raison/artefact-store'
+import { openArtefactCache, type ArtefactCache } from '@raison/artefact-store'
 import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle, type OpenOptions } from '@raison/explaining'
 import type { Logger } from 'pino'
@@ -18,6 +18,18 @@ export interface BundleShelf {
   close(): Promise<void>
 }
 
+/** An artefact that is still being copied is as good as missing: its bundle is served without it until it is whole. */
+function patient(cache: ArtefactCache, log: Logger): ArtefactCache {
+  return {
+    ...cache,
+    find: (path, key) =>
+      cache.find(path, key).catch((error: Error) => {
+        log.error({ directory: path, reason: error.message }, 'artefact not used')
+        return undefined
+      }),
+  }
+}
+
 /** What a directory looked like when it was opened, so that it is opened again only when it has changed. */
 type Seen = Map<string, string>
 
@@ -29,7 +41,7 @@ export async function openShelf(directory: string, log: Logger, fit: FitDirector
   const seen: Seen = new Map()
   const working = new Set<Promise<unknown>>()
   const closing = new AbortController()
-  const artefacts = openArtefactCache(artefactBytes, closing.signal)
+  const artefacts = patient(openArtefactCache(artefactBytes, closing.signal), log)
 
   const look = async (starting: boolean): Promise<void> => {
     for (const path of await changedBundles(directory, seen, starting)) {

@@ -31,12 +31,22 @@ export function openBatchThreads(module: URL, data: unknown, threads: number): B
     atomics: 'disabled',
   })
   // Without a listener the error would end the process; and a pool whose thread cannot even start takes tasks for ever.
-  const died = Promise.withResolvers<never>()
-  died.promise.catch(() => undefined) // told to every task
-  pool.on('error', died.reject)
-
+  let death: Error | undefined
+  const waiting = new Set<(cause: Error) => void>()
+  pool.on('error', (cause: Error) => {
+    death ??= cause
+    for (const fail of waiting) fail(cause)
+  })
+  // No race against one promise for all: while it is pending it would keep every answer.
   const run = (task: BatchTask | undefined, moved: ArrayBuffer[]): Promise<BatchAnswer> =>
-    Promise.race([pool.run(task, { transferList: moved }), died.promise])
+    new Promise((resolve, reject) => {
+      if (death !== undefined) return reject(death)
+      waiting.add(reject)
+      void pool
+        .run(task, { transferList: moved })
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject))
+    })
   return {
     start: async () => (await run(undefined, [])) as Refusal | undefined,
     async prepare(records, limits) {
