@@ -205,7 +205,7 @@ function solve(
 ): Estimate {
   const { noise } = calibration
   const rowsScored = 2 * pairCount
-  if (!isFinite(differences, pairCount) || !Number.isFinite(total))
+  if (!areFinite(differences, pairCount) || !Number.isFinite(total))
     return {
       output,
       score,
@@ -235,7 +235,7 @@ function notNumbers({ count }: Players): Float64Array {
   return new Float64Array(count).fill(Number.NaN)
 }
 
-function isFinite(values: Float64Array, count: number): boolean {
+function areFinite(values: Float64Array, count: number): boolean {
   for (let i = 0; i < count; i++) if (!Number.isFinite(values[i])) return false
   return true
 }

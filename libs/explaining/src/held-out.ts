@@ -1,5 +1,6 @@
 import type { Random } from '@raison/numerics'
 import { planHybrids, prepareSurrogate, type FittedSurrogate, type Source } from '@raison/surrogate'
+import { drawRows } from './draw-rows.ts'
 import { ExplainError } from './explain-error.ts'
 import type { SampledRouteReady } from './sampling.ts'
 
@@ -16,12 +17,9 @@ const fewestSource = 5
 export function drawHeldOut(source: Source, most: number, random: Random): HeldOutSplit {
   if (source.rowCount < fewestSource) return { fitRows: source, heldOut: source }
   const width = source.rows.length / source.rowCount
-  const order = Array.from({ length: source.rowCount }, (_, k) => k)
   const heldOutCount = Math.min(most, Math.floor(source.rowCount / fewestSource))
-  for (let k = 0; k < heldOutCount; k++) {
-    const other = k + random.below(order.length - k)
-    ;[order[k], order[other]] = [order[other]!, order[k]!]
-  }
+  const all = Array.from({ length: source.rowCount }, (_, k) => k)
+  const order = drawRows(all, heldOutCount, random)
   const take = (indices: readonly number[]): Source => {
     const rows = new Float32Array(indices.length * width)
     indices.forEach((index, k) => rows.set(source.rows.subarray(index * width, (index + 1) * width), k * width))

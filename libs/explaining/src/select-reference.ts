@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Bundle } from '@raison/bundle'
 import { createRandom } from '@raison/numerics'
+import { drawRows } from './draw-rows.ts'
 import { ExplainError } from './explain-error.ts'
 
 /** The rows a decision is compared with. */
@@ -26,7 +27,7 @@ export function selectReference(bundle: Bundle, scores: Float64Array): Reference
   const chosen =
     population === 'just-above-cutoff'
       ? nearestCutoff(eligible, scores, bundle.decision.cutoff, size)
-      : drawRows(eligible, size)
+      : drawInFileOrder(eligible, size)
 
   const width = bundle.features.length
   const values = new Float32Array(chosen.length * width)
@@ -50,15 +51,10 @@ function eligibleRows(bundle: Bundle, scores: Float64Array): number[] {
   return bundle.reference.population === 'all' ? all : all.filter((row) => !isAdverse(scores[row]!, bundle.decision))
 }
 
-function drawRows(rows: number[], size: number): number[] {
+function drawInFileOrder(rows: number[], size: number): number[] {
   if (rows.length <= size) return rows
-  const random = createRandom(drawSeed)
-  const shuffled = rows.slice()
-  for (let k = 0; k < size; k++) {
-    const other = k + random.below(shuffled.length - k)
-    ;[shuffled[k], shuffled[other]] = [shuffled[other]!, shuffled[k]!]
-  }
-  return shuffled.slice(0, size).sort((a, b) => a - b)
+  const drawn = drawRows(rows, size, createRandom(drawSeed))
+  return drawn.slice(0, size).sort((a, b) => a - b)
 }
 
 function nearestCutoff(rows: number[], scores: Float64Array, cutoff: number, size: number): number[] {

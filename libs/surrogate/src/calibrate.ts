@@ -51,10 +51,10 @@ function solveTruths(rows: readonly HeldOutRow[], noise: number): Truth[] {
   const truths = rows.map((row) => solveLike(row, row.truth))
   const scores = rows.flatMap((row, r) => {
     const { values, standardErrors, degreesOfFreedom } = solveLike(row, row.trial)
-    const quantile = studentHalfWidth(0.95, degreesOfFreedom)
+    const halfWidth = studentHalfWidth(0.95, degreesOfFreedom)
     return Array.from(values, (value, i) => {
       const spread = Math.hypot(standardErrors[i]!, truths[r]!.standardErrors[i]!)
-      return spread > 0 ? Math.abs(value - truths[r]!.values[i]!) / (quantile * spread) : 0
+      return spread > 0 ? Math.abs(value - truths[r]!.values[i]!) / (halfWidth * spread) : 0
     })
   })
   const factor = quantile(scores, 0.95)
@@ -102,9 +102,9 @@ function intervalFactor(solutions: readonly ResidualSolution[], truths: readonly
   const scores: number[] = []
   solutions.forEach(({ values, standardErrors, degreesOfFreedom }, r) => {
     const truth = truths[r]!
-    const quantile = studentHalfWidth(0.95, degreesOfFreedom)
+    const halfWidth = studentHalfWidth(0.95, degreesOfFreedom)
     values.forEach((value, i) => {
-      const square = ((value - truth.values[i]!) / quantile) ** 2 - truth.standardErrors[i]! ** 2
+      const square = ((value - truth.values[i]!) / halfWidth) ** 2 - truth.standardErrors[i]! ** 2
       if (standardErrors[i]! > 0) scores.push(Math.sqrt(Math.max(square, 0)) / standardErrors[i]!)
     })
   })

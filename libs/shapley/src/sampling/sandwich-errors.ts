@@ -30,7 +30,6 @@ export function sandwichErrors(
     }
     let leverage = 0
     for (let a = 0; a < count; a++) leverage += 2 * weights[k]! * slopes[listed[a]!]!
-    // A row that alone decides a value has leverage 1: nothing tells its error.
     const error = weights[k]! * (differences[k]! - Math.sign(size) * predicted)
     // At leverage 1 a row alone decides a value, and nothing tells its error.
     const square = (error * error * (1 - inclusion[k]!)) / Math.max(1 - leverage, 1e-6)
