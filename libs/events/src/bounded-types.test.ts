@@ -111,3 +111,29 @@ function long(value: number): Buffer {
 function recordOf(...fields: readonly object[]): string {
   return JSON.stringify({ type: 'record', name: 'Tested', fields })
 }
+
+describe('the keys of a map', () => {
+  const mapType = parseSchema('{"type":"map","values":"double"}')
+  const read = (value: Record<string, number>): unknown => mapType.fromBuffer(mapType.toBuffer(value))
+
+  test('are read as they stand, whatever stood at their place before', () => {
+    const maps = [
+      { income: 1, age: 2 },
+      { incomf: 1, age: 2 },
+      { income: 1 },
+      { inc: 1, age: 2 },
+      { age: 2, income: 1 },
+      { é: 1, ['x'.repeat(300)]: 2 },
+      { è: 1, ['x'.repeat(299) + 'y']: 2 },
+      {},
+    ]
+    for (const map of [...maps, ...maps.toReversed()])
+      expect(Object.entries(read(map) as object)).toEqual(Object.entries(map))
+  })
+
+  test('that the bytes end in are refused, though they begin like the last ones', () => {
+    const bytes = mapType.toBuffer({ income: 1 })
+    expect(mapType.fromBuffer(bytes)).toEqual({ income: 1 })
+    for (let end = 1; end < bytes.length; end++) expect(() => mapType.fromBuffer(bytes.subarray(0, end))).toThrow()
+  })
+})

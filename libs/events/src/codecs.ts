@@ -7,6 +7,7 @@ import type { RegistryConfig } from './registry.ts'
 import { schemaType } from './schemas.ts'
 import type { TopicKey } from './topics.ts'
 import { frame, schemaIdOf, unframe } from './wire-format.ts'
+import { writeExplanation } from './write-explanation.ts'
 import { openWriterSchemas } from './writer-schemas.ts'
 
 /** A record's value to an event. Answers at once where the writer's schema is known already. Throws EventError. */
@@ -36,7 +37,7 @@ export function createDecisionEncoder({ decisions }: { readonly decisions: numbe
 
 /** Encodes DecisionExplanation. */
 export function createExplanationEncoder({ explained }: { readonly explained: number }): Encode<DecisionExplanation> {
-  return createEncoder('explained', explained)
+  return createEncoder('explained', explained, writeExplanation)
 }
 
 /** Encodes QuarantinedRecord. */
@@ -45,9 +46,9 @@ export function createQuarantineEncoder({ quarantined }: { readonly quarantined:
 }
 
 /** Fields that are undefined are written as their default, which is null wherever they may be absent. */
-function createEncoder<T>(topic: TopicKey, schemaId: number): Encode<T> {
+function createEncoder<T>(topic: TopicKey, schemaId: number, write?: (event: T) => void): Encode<T> {
   const type = schemaType(topic)
-  return (event) => frame(schemaId, type, event)
+  return (event) => frame(schemaId, type, event, write)
 }
 
 type WireDecision = Omit<ScoredDecision, 'score' | 'outcome'> & {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import avro from 'avsc'
 import { BoundedArray, BoundedMap } from './bounded-types.ts'
-import { ShortStrings } from './short-strings.ts'
 import type { TopicKey } from './topics.ts'
 
 /** The file of each topic's schema. */
@@ -30,11 +29,8 @@ export function parseSchema(text: string): avro.Type {
   return avro.Type.forSchema(schema, { omitRecordMethods: true, typeHook: ourTypes })
 }
 
-const string = new ShortStrings()
-
 function ourTypes(schema: avro.Schema, options: unknown): avro.Type | undefined {
   const kind = typeof schema === 'object' && 'type' in schema ? schema.type : schema
-  if (kind === 'string') return string
   if (kind === 'array') return new BoundedArray(schema, options)
   if (kind === 'map') return new BoundedMap(schema, options)
   return undefined

@@ -1,31 +1,22 @@
 import type { Type } from 'avsc'
 import { EventError } from './event-error.ts'
+import { writeByType, writeFramed } from './write-avro.ts'
 import type { ReadBody } from './writer-schemas.ts'
 
 /** Magic byte 0, then the schema's id in four bytes, big-endian: the framing of Confluent's serialisers. */
 const headerBytes = 5
-const poolBytes = 65_536
 
-let pool = Buffer.allocUnsafeSlow(poolBytes)
-let used = 0
-
-/**
- * The framed bytes of a value: a slice of a pool that is filled once and then left to its slices, so it stays valid and is
- * never written again (but keeps its pool of 64 KiB alive). Throws TypeError where the value is not of the type: a bug.
- */
-export function frame(schemaId: number, type: Type, value: unknown): Buffer {
-  let end = encode(type, value)
-  if (end < 0) {
-    // avsc answers how many bytes are missing, as a negative number.
-    pool = Buffer.allocUnsafeSlow(Math.max(poolBytes, pool.length - used - end))
-    used = 0
-    end = encode(type, value)
+/** The framed bytes of a value, written by `write`. Throws TypeError where the value is not of the type: a bug. */
+export function frame<T>(schemaId: number, type: Type, value: T, write: (value: T) => void = byType(type)): Buffer {
+  try {
+    return writeFramed(schemaId, write, value)
+  } catch {
+    throw new TypeError(`${type.name} cannot be encoded: ${faultOf(type, value)}`)
   }
-  pool.writeUInt8(0, used)
-  pool.writeInt32BE(schemaId, used + 1)
-  const framed = pool.subarray(used, end)
-  used = end
-  return framed
+}
+
+function byType(type: Type): (value: unknown) => void {
+  return (value) => writeByType(type, value)
 }
 
 /** The schema id of framed bytes. Throws EventError EVENT_NOT_AVRO. */
@@ -44,14 +35,6 @@ export function unframe(bytes: Buffer, read: ReadBody): unknown {
     return read(bytes, headerBytes)
   } catch (cause) {
     throw notAvro(`the value cannot be read with schema ${bytes.readInt32BE(1)}: ${(cause as Error).message}`, cause)
-  }
-}
-
-function encode(type: Type, value: unknown): number {
-  try {
-    return type.encode(value, pool, used + headerBytes)
-  } catch {
-    throw new TypeError(`${type.name} cannot be encoded: ${faultOf(type, value)}`)
   }
 }
 

@@ -40,6 +40,13 @@ test('every record has one output at its own place, whatever stage it failed in'
   expect(quarantined).toBe(3)
 })
 
+test('a batch of several parts comes out whole and in its order, its quarantine counted over all of them', async () => {
+  const values = Array.from({ length: 700 }, (_, i) => (i % 300 === 299 ? 'poison' : `record ${i}`))
+  const { outputs, quarantined } = await prepareWith(processor)(records(values), noLimit)
+  expect(outputs.map(({ value }) => value.toString())).toEqual(values)
+  expect(quarantined).toBe(2)
+})
+
 test('a failure that is no poison names the place of its record and not its content', async () => {
   const failing = { ...processor, isPoison: () => false }
   const failure = prepareWith(failing)(records(['a', 'poison']), noLimit)

@@ -1,0 +1,107 @@
+import type { Type } from 'avsc'
+
+// Avro's binary encoding (specification 1.12, "Binary Encoding"), written in one pass into slices of a pool. A pool is filled
+// once and then left to its slices, so they stay valid and are never written again (but keep their pool alive).
+const poolBytes = 65_536
+/** Room that is left after every text, for the numbers that follow it. */
+const spare = 64
+
+let pool = Buffer.allocUnsafeSlow(poolBytes)
+let view = viewOf(pool)
+let begin = 0
+let end = 0
+
+/** What `write` writes of the event, after the framing of Confluent's serialisers: magic byte 0, then the schema's id in four bytes. */
+export function writeFramed<T>(schemaId: number, write: (event: T) => void, event: T): Buffer {
+  begin = end
+  makeRoom(spare)
+  view.setUint8(end, 0)
+  view.setInt32(end + 1, schemaId)
+  end += 5
+  write(event)
+  return pool.subarray(begin, end)
+}
+
+/** As avsc writes it. */
+export function writeByType(type: Type, value: unknown): void {
+  let stop = type.encode(value, pool, end)
+  if (stop < 0) {
+    // avsc answers how many bytes are missing, as a negative number.
+    makeRoom(pool.length - end - stop)
+    stop = type.encode(value, pool, end)
+  }
+  end = stop
+}
+
+/** Zigzag varints take one byte below 2⁶, and two below 2¹³. */
+const longestOfOne = 63
+const longestOfTwo = 8191
+
+/** A text, its length before it: written where it will stand if that length takes as many bytes as its characters promise. */
+export function writeText(text: string): void {
+  makeRoom(3 * text.length + spare)
+  const longest = text.length <= longestOfOne ? longestOfOne : longestOfTwo
+  const start = end + (longest === longestOfOne ? 1 : 2)
+  const size = pool.write(text, start)
+  if (size > longest) {
+    writeLong(size)
+    end += pool.write(text, end)
+    return
+  }
+  if (longest === longestOfTwo) view.setUint16(end, (((2 * size) & 0x7f) << 8) | 0x8000 | (size >> 6))
+  else pool[end] = 2 * size
+  end = start + size
+}
+
+const remembered = new Map<string, Uint8Array>()
+const mostRemembered = 10_000
+
+/** A text that comes again and again, such as the name of a feature: its bytes are remembered. */
+export function writeName(name: string): void {
+  const bytes = remembered.get(name) ?? remember(name)
+  makeRoom(bytes.length + spare)
+  pool.set(bytes, end)
+  end += bytes.length
+}
+
+function remember(name: string): Uint8Array {
+  if (remembered.size >= mostRemembered) remembered.clear()
+  const start = end - begin
+  writeText(name)
+  const bytes = Uint8Array.from(pool.subarray(begin + start, end))
+  end = begin + start
+  remembered.set(name, bytes)
+  return bytes
+}
+
+/** A zigzag varint: an int, a long, the count of a block, the branch of a union. Within ± 2⁵³. */
+export function writeLong(value: number): void {
+  let rest = value < 0 ? -2 * value - 1 : 2 * value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) pool[end++] = (rest % 0x80) | 0x80
+  pool[end++] = rest
+}
+
+export function writeDouble(value: number): void {
+  view.setFloat64(end, value, true)
+  end += 8
+}
+
+export function writeBoolean(value: boolean): void {
+  pool[end++] = value ? 1 : 0
+}
+
+/** So many bytes more can be written: in a new pool, with what this record has already, where the old one is full. */
+export function makeRoom(bytes: number): void {
+  if (end + bytes <= pool.length) return
+  const written = end - begin
+  const next = Buffer.allocUnsafeSlow(Math.max(poolBytes, 2 * (written + bytes)))
+  pool.copy(next, 0, begin, end)
+  pool = next
+  view = viewOf(next)
+  begin = 0
+  end = written
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
+}

@@ -1,0 +1,121 @@
+import type { FeatureValue } from './decision.ts'
+import type { Contribution, DecisionExplanation, ExplanationReason, Interval } from './explanation.ts'
+import { makeRoom, writeBoolean, writeDouble, writeLong, writeName, writeText } from './write-avro.ts'
+
+/**
+ * Writes schemas/decision-explanation.avsc field by field. avsc writes the same bytes; this is the one place where that is
+ * too slow: explanations are most of what the service writes (docs/decisions/0011).
+ */
+export function writeExplanation(explanation: DecisionExplanation): void {
+  const { model, reference, budget, quality } = explanation
+  writeText(explanation.explanationId)
+  writeText(explanation.eventId)
+  writeText(explanation.decisionId)
+  writeText(explanation.decidedAt)
+  writeText(explanation.explainedAt)
+  writeName(explanation.status)
+  writeItems(explanation.reviewReasons, writeText)
+  writeName(explanation.outcome)
+  writeDouble(explanation.score)
+  writeName(explanation.space)
+  writeDouble(explanation.cutoff)
+  writeName(explanation.adverse)
+  writeName(model.name)
+  writeName(model.version)
+  writeName(model.sha256)
+  writeName(reference.population)
+  writeName(reference.sha256)
+  writeLong(reference.rows)
+  writeName(explanation.catalogueVersion)
+  writeName(explanation.policyVersion)
+  writeName(explanation.method)
+  writeLong(budget.rows)
+  writeText(budget.seed)
+  writeText(explanation.inputHash)
+  writeOptional(explanation.artefactSha256, writeText)
+  writeName(explanation.softwareVersion)
+  writeDouble(explanation.baseValue)
+  writeDouble(explanation.modelOutput)
+  writeItems(explanation.contributions, writeContribution)
+  writeBoolean(explanation.contributionsCut)
+  writeDouble(quality.additivityGap)
+  writeOptional(quality.scoreParityGap, writeDouble)
+  writeOptional(quality.surrogateFidelity, writeDouble)
+  writeBoolean(quality.topSettled)
+  writeBoolean(quality.degraded)
+  writeItems(explanation.reasons, writeReason)
+  writeItems(noCounterfactuals, writeText)
+}
+
+/** Reserved: nothing writes them yet. */
+const noCounterfactuals: readonly string[] = []
+
+function writeContribution({ feature, value, contribution, interval }: Contribution): void {
+  writeName(feature)
+  if (typeof value === 'object' && value !== null) {
+    writeLong(3)
+    writeEntries(value, writeValue)
+  } else writeValue(value)
+  writeDouble(contribution)
+  writeOptional(interval, writeInterval)
+}
+
+function writeReason(reason: ExplanationReason): void {
+  writeName(reason.code)
+  writeLong(reason.rank)
+  writeName(reason.direction)
+  writeDouble(reason.contribution)
+  writeOptional(reason.interval, writeInterval)
+  writeDouble(reason.share)
+  writeItems(reason.features, writeName)
+  writeValue(reason.value)
+  writeValue(reason.referenceValue)
+  writeEntries(reason.texts, writeText)
+  writeBoolean(reason.actionable)
+  writeBoolean(reason.tieBroken)
+}
+
+function writeInterval({ low, high }: Interval): void {
+  writeDouble(low)
+  writeDouble(high)
+}
+
+/** Union of null, double and string. */
+function writeValue(value: FeatureValue): void {
+  makeRoom(64)
+  if (typeof value === 'number') {
+    writeLong(1)
+    writeDouble(value)
+  } else if (typeof value === 'string') {
+    writeLong(2)
+    writeText(value)
+  } else writeLong(0)
+}
+
+/** Union of null and one type. */
+function writeOptional<T>(value: T | undefined, write: (value: T) => void): void {
+  writeLong(value === undefined ? 0 : 1)
+  if (value !== undefined) write(value)
+}
+
+/** An array: one block, and the count 0 that ends it. */
+function writeItems<T>(items: readonly T[], write: (item: T) => void): void {
+  if (items.length > 0) {
+    writeLong(items.length)
+    for (let i = 0; i < items.length; i++) write(items[i]!)
+  }
+  writeLong(0)
+}
+
+/** A map likewise. */
+function writeEntries<T>(entries: Readonly<Record<string, T>>, write: (value: T) => void): void {
+  const names = Object.keys(entries)
+  if (names.length > 0) {
+    writeLong(names.length)
+    for (const name of names) {
+      writeName(name)
+      write(entries[name]!)
+    }
+  }
+  writeLong(0)
+}
