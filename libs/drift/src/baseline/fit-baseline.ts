@@ -1,0 +1,88 @@
+import { DriftError } from '../drift-error.ts'
+import { watchedCount } from '../statistics/scale.ts'
+import { topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+import { enoughExplanations, type Baseline } from './baseline.ts'
+import { fitColumns, meanOf } from './fit-columns.ts'
+
+export interface Reference {
+  /** Names of the features (or groups explained as one), in the order of the contributions. */
+  readonly features: readonly string[]
+  readonly adverse: Adverse
+  /** Row-major, one row per explanation. */
+  readonly contributions: Float64Array
+  /** Baselines watched together under one promise, this one included; 1 unless said. */
+  readonly slices?: number
+}
+
+/**
+ * The baseline of explanations. The same explanations in any order give the same one, bit for bit. Throws REFERENCE_TOO_SMALL,
+ * SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE, DRIFT_OPTION_INVALID.
+ */
+export function fitBaseline(reference: Reference): Baseline {
+  const { features, adverse, contributions, slices = 1 } = reference
+  const rows = countRows(features, contributions)
+  const columns = columnsOfContributions(reference, rows)
+  // A change too little to matter: 5 % of the mean share and no less than .001; of the top four, no less than .01.
+  const tolerances = columns.map((column, j) =>
+    j < 2 * features.length
+      ? Math.max(0.05 * meanOf(columns[j % features.length]!), 0.001)
+      : Math.max(0.05 * meanOf(column), 0.01),
+  )
+  return fitColumns(columns, tolerances, { features, adverse, rows: contributions, slices })
+}
+
+export interface ValueReference {
+  readonly names: readonly string[]
+  /** Row-major, one row per explanation, in units in which 1 is a large change. */
+  readonly values: Float64Array
+  /** Per name: a change of its mean that is too little to matter. */
+  readonly tolerances: readonly number[]
+  readonly slices?: number
+}
+
+/** The baseline of plain values, such as fidelity, interval width and flags: the drift of quality. Throws as `fitBaseline`. */
+export function fitValueBaseline({ names, values, tolerances, slices = 1 }: ValueReference): Baseline {
+  const rows = countRows(names, values)
+  if (tolerances.length !== names.length)
+    throw new DriftError(
+      'SHAPE_MISMATCH',
+      `${tolerances.length} tolerances for ${names.length} values: pass one per value`,
+    )
+  for (let row = 0; row < rows; row++) totalOf(values, row * names.length, names)
+  const columns = names.map((_, i) => values.filter((__, at) => at % names.length === i).sort())
+  return fitColumns(columns, tolerances, { features: names, adverse: undefined, rows: values, slices })
+}
+
+function countRows(features: readonly string[], contributions: Float64Array): number {
+  const rows = contributions.length / features.length
+  if (!Number.isInteger(rows))
+    throw new DriftError(
+      'SHAPE_MISMATCH',
+      `${contributions.length} contributions are no whole rows of ${features.length} features: pass one per feature`,
+    )
+  if (rows < 2)
+    throw new DriftError(
+      'REFERENCE_TOO_SMALL',
+      `${rows} reference explanations have no spread: give at least 2, better ${enoughExplanations} or more`,
+    )
+  return rows
+}
+
+/** The values of every statistic and feature, each sorted. */
+function columnsOfContributions({ features, adverse, contributions }: Reference, rows: number): Float64Array[] {
+  const n = features.length
+  const columns = Array.from({ length: watchedCount({ features, adverse }) }, () => new Float64Array(rows))
+  const top = new Int32Array(topCount)
+  for (let row = 0; row < rows; row++) {
+    const total = totalOf(contributions, row * n, features)
+    for (let i = 0; i < n; i++) {
+      const signed = total > 0 ? contributions[row * n + i]! / total : 0
+      columns[i]![row] = Math.abs(signed)
+      columns[n + i]![row] = signed
+    }
+    const found = topFourInto(contributions, row * n, n, adverse, top)
+    for (let t = 0; t < found; t++) columns[2 * n + top[t]!]![row] = 1
+  }
+  for (const column of columns) column.sort()
+  return columns
+}

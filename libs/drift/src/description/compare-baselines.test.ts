@@ -1,0 +1,31 @@
+import { createRandom } from '@raison/numerics'
+import { describe, expect, it } from 'vitest'
+import { fitBaseline } from '../baseline/fit-baseline.ts'
+import { featureNames, randomBaseline, randomContributions } from '../explanations.test-data.ts'
+import { compareBaselines } from './compare-baselines.ts'
+
+describe('the comparison of two baselines', () => {
+  it('finds no difference between a baseline and itself', () => {
+    const baseline = randomBaseline(1)
+    const { ndcg, spearman, features } = compareBaselines(baseline, baseline)
+    expect(ndcg).toBe(1)
+    expect(spearman).toBeCloseTo(1, 12)
+    expect(features.map(({ feature }) => feature)).toEqual(featureNames)
+    for (const { before, after } of features) expect(after).toEqual(before)
+  })
+
+  it('tells what changed feature by feature, by name, those of one version only too', () => {
+    const contributions = randomContributions(createRandom(2), 3000, { SEX: 5 })
+    const renamed = featureNames.map((feature) => (feature === 'ÂGE' ? 'NEW' : feature))
+    const newer = fitBaseline({ features: renamed, adverse: 'high', contributions })
+    const { spearman, features } = compareBaselines(randomBaseline(1), newer)
+    const find = (name: string) => features.find(({ feature }) => feature === name)!
+    const { before, after } = find('SEX')
+    expect(after!.importance / before!.importance).toBeCloseTo(5, 0)
+    for (const measure of ['share', 'signedShare', 'topFour'] as const)
+      expect(after![measure]).toBeGreaterThan(before![measure])
+    expect(spearman).toBeLessThan(1)
+    expect(find('NEW').before).toBeUndefined()
+    expect(find('ÂGE').after).toBeUndefined()
+  })
+})

@@ -1,0 +1,72 @@
+/**
+ * The detector as its design says it, in the plainest maths: matrices of values, no histograms kept, no logarithms of
+ * evidence. For references whose statistics all move. Returns E after each window.
+ */
+export function plainDetector(n: number, reference: Float64Array): (rows: Float64Array) => number {
+  const columns = transpose(statisticsOf(n, reference))
+  const rows = columns[0]!.length
+  const logTerm = Math.log((4 * columns.length) / 0.01)
+  const watched = columns.map((column, j) => {
+    const [a, b] = [quantile(column, 0.001), quantile(column, 0.999)]
+    const x = column.map((value) => clip((value - a) / (b - a), 0, 1))
+    const mean = average(x)
+    const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (rows - 1)
+    const radius = Math.sqrt((2 * variance * logTerm) / rows) + (7 * logTerm) / (3 * (rows - 1))
+    const tolerance =
+      (j < 2 * n ? Math.max(0.05 * average(columns[j % n]!), 0.001) : Math.max(0.05 * average(column), 0.01)) / (b - a)
+    return {
+      a,
+      b,
+      hi: clip(mean + tolerance + radius, 1e-4, 1 - 1e-6),
+      lo: clip(mean - tolerance - radius, 1e-6, 1 - 1e-4),
+    }
+  })
+  const stakes = Array.from({ length: 6 }, (_, k) =>
+    Math.exp(Math.log(0.01) + (k / 5) * (Math.log(0.9) - Math.log(0.01))),
+  )
+  const R = watched.flatMap(() => [...stakes, ...stakes].map(() => 0))
+
+  return (window) => {
+    const values = transpose(statisticsOf(n, window))
+    let at = 0
+    watched.forEach(({ a, b, hi, lo }, j) => {
+      const bins = values[j]!.map((value) => Math.min(Math.floor(clip((value - a) / (b - a), 0, 1) * 1024), 1023))
+      for (const g of stakes) {
+        const S = bins.reduce((sum, bin) => sum + Math.log(1 + (g / hi) * (bin / 1024 - hi)), 0)
+        R[at] = (1 + R[at]!) * Math.exp(S)
+        at++
+      }
+      for (const g of stakes) {
+        const S = bins.reduce((sum, bin) => sum + Math.log(1 + (g / (1 - lo)) * (lo - (bin + 1) / 1024)), 0)
+        R[at] = (1 + R[at]!) * Math.exp(S)
+        at++
+      }
+    })
+    return average(R)
+  }
+}
+
+function statisticsOf(n: number, contributions: Float64Array): number[][] {
+  return Array.from({ length: contributions.length / n }, (_, row) => {
+    const c = Array.from(contributions.subarray(row * n, (row + 1) * n))
+    const total = c.reduce((sum, value) => sum + Math.abs(value), 0)
+    const adverse = c.filter((value) => value > 0).sort((one, other) => other - one)
+    return [
+      ...c.map((value) => Math.abs(value) / total),
+      ...c.map((value) => value / total),
+      ...c.map((value) => (value > 0 && adverse.indexOf(value) < 4 ? 1 : 0)),
+    ]
+  })
+}
+
+const clip = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+const transpose = (rows: readonly (readonly number[])[]): number[][] =>
+  rows[0]!.map((_, j) => rows.map((row) => row[j]!))
+
+function quantile(values: readonly number[], level: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  const at = level * (sorted.length - 1)
+  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!]
+  return below + (above - below) * (at - Math.floor(at))
+}

@@ -1,0 +1,114 @@
+import { DriftError } from '../drift-error.ts'
+import { binCount, sameScale, watchedCount, type Scale } from '../statistics/scale.ts'
+import { sketchBin } from '../statistics/sketch.ts'
+import { topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+
+/**
+ * What was counted of the explanations of one window, or of one partition's part of it. Nothing but whole numbers: parts
+ * add up to the same window in any order and any grouping.
+ */
+export interface Window {
+  readonly scale: Scale
+  /** Explanations counted; at most `mostExplanations`. */
+  explanations: number
+  /** Histograms of `binCount` bins: share, signed share, top-four, then the sketch of the contribution, of every feature. */
+  readonly counts: Uint32Array
+}
+
+export const mostExplanations: number = 2 ** 32 - 1
+
+export function openWindow(scale: Scale): Window {
+  const histograms = watchedCount(scale) + scale.features.length
+  return { scale, explanations: 0, counts: new Uint32Array(histograms * binCount) }
+}
+
+/**
+ * Counts one explanation, or one row of plain values where the scale has no adverse side: row `row` of row-major
+ * `contributions`, one per feature. Allocates nothing. Throws SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE or WINDOW_FULL, and
+ * has then counted nothing.
+ */
+export function update(window: Window, contributions: Float64Array, row = 0): void {
+  const { features, adverse } = window.scale
+  const n = features.length
+  const from = row * n
+  if (contributions.length < from + n) throw shapeMismatch(contributions, row, n)
+  const total = totalOf(contributions, from, features)
+  makeRoom(window.explanations + 1)
+  if (adverse === undefined) countValues(window, contributions, from)
+  else countContributions(window, contributions, from, total, adverse)
+  window.explanations++
+}
+
+/** The window that counts what all of them counted. Throws WINDOW_MISMATCH when they are not of one scale, WINDOW_FULL. */
+export function merge(first: Window, ...rest: readonly Window[]): Window {
+  const merged = { scale: first.scale, explanations: first.explanations, counts: first.counts.slice() }
+  for (const { scale, explanations, counts } of rest) {
+    if (!sameScale(merged.scale, scale))
+      throw new DriftError(
+        'WINDOW_MISMATCH',
+        'windows of different baselines cannot be added up: merge by baseline key',
+      )
+    makeRoom((merged.explanations += explanations))
+    for (let k = 0; k < counts.length; k++) merged.counts[k]! += counts[k]!
+  }
+  return merged
+}
+
+/** The counts of one histogram: statistic s of feature i is number s·features.length + i. */
+export function histogram({ counts }: Window, index: number): Uint32Array {
+  return counts.subarray(index * binCount, (index + 1) * binCount)
+}
+
+const top = new Int32Array(topCount)
+
+function countContributions(
+  { scale, counts }: Window,
+  contributions: Float64Array,
+  from: number,
+  total: number,
+  adverse: Adverse,
+): void {
+  const { low, high, resolution } = scale
+  const n = scale.features.length
+  for (let i = 0; i < n; i++) {
+    const contribution = contributions[from + i]!
+    const signed = total > 0 ? contribution / total : 0
+    counts[binCount * i + binOf(Math.abs(signed), low[i]!, high[i]!)]!++
+    counts[binCount * (n + i) + binOf(signed, low[n + i]!, high[n + i]!)]!++
+    counts[binCount * (2 * n + i) + binOf(0, low[2 * n + i]!, high[2 * n + i]!)]!++
+    counts[binCount * (3 * n + i) + sketchBin(contribution, resolution)]!++
+  }
+  const found = topFourInto(contributions, from, n, adverse, top)
+  for (let t = 0; t < found; t++) {
+    const j = 2 * n + top[t]!
+    counts[binCount * j + binOf(0, low[j]!, high[j]!)]!--
+    counts[binCount * j + binOf(1, low[j]!, high[j]!)]!++
+  }
+}
+
+function countValues({ scale, counts }: Window, values: Float64Array, from: number): void {
+  const { low, high, resolution } = scale
+  const n = scale.features.length
+  for (let i = 0; i < n; i++) {
+    const value = values[from + i]!
+    counts[binCount * i + binOf(value, low[i]!, high[i]!)]!++
+    counts[binCount * (n + i) + sketchBin(value, resolution)]!++
+  }
+}
+
+function binOf(value: number, low: number, high: number): number {
+  const bin = ((value - low) * binCount) / (high - low)
+  return bin > 0 ? (bin < binCount ? bin | 0 : binCount - 1) : 0
+}
+
+function makeRoom(explanations: number): void {
+  if (explanations > mostExplanations)
+    throw new DriftError('WINDOW_FULL', `a window counts at most ${mostExplanations} explanations: close it earlier`)
+}
+
+function shapeMismatch(contributions: Float64Array, row: number, featureCount: number): DriftError {
+  return new DriftError(
+    'SHAPE_MISMATCH',
+    `row ${row} of ${featureCount} features is beyond ${contributions.length} contributions: pass one per feature`,
+  )
+}
