@@ -61,6 +61,15 @@ test('a file that is still being copied is waited for', async () => {
   expect((await found).artefact.budgetRows).toBe(256)
 })
 
+test('a file that is still being copied is as good as missing, and it is told why', async () => {
+  const told: Error[] = []
+  const { directory, cache } = await open((error) => told.push(error))
+  const { file } = await writeArtefact(directory, 'key', artefact)
+  await writeFile(file, 'half of it')
+  expect(await cache.find(directory, 'key')).toBeUndefined()
+  expect(told).toMatchObject([{ code: 'ARTEFACT_UNREADABLE' }])
+})
+
 test('an artefact that was removed is not given from memory', async () => {
   const { directory, cache } = await open()
   const fit = async (): Promise<void> => void (await writeArtefact(directory, 'key', artefact))
@@ -76,10 +85,12 @@ test('the end of everything ends the waiting', async () => {
   await waiting
 })
 
-async function open(): Promise<{ directory: string; cache: ArtefactCache; end: AbortController }> {
+async function open(
+  onUnreadable: (error: Error) => void = () => undefined,
+): Promise<{ directory: string; cache: ArtefactCache; end: AbortController }> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-artefacts-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const end = new AbortController()
   onTestFinished(() => end.abort())
-  return { directory, cache: openArtefactCache(1_000_000, end.signal), end }
+  return { directory, cache: openArtefactCache(1_000_000, end.signal, onUnreadable), end }
 }

@@ -5,7 +5,10 @@ import { findArtefact, type StoredArtefact } from './artefact-files.ts'
 
 /** Artefacts in memory, in front of their files. */
 export interface ArtefactCache {
-  /** Like `findArtefact`; one that is in memory, its file still there, is not read again. */
+  /**
+   * Like `findArtefact`; one that is in memory, its file still there, is not read again, and one that cannot be read, for it
+   * is still being copied, is as good as missing.
+   */
   find(bundleDirectory: string, key: string): Promise<StoredArtefact | undefined>
   /**
    * Waits until the artefact is there, whoever fits it or puts it there. `fit` is begun when it is missing, once for many
@@ -27,8 +30,12 @@ const lookAgainMs = 1000
 /** What a fit that has written its artefact may take to tidy up. */
 const tidyMs = 2000
 
-/** `signal` ends all waiting. */
-export function openArtefactCache(maxBytes: number, signal: AbortSignal): ArtefactCache {
+/** `signal` ends all waiting; `onUnreadable` is told why an artefact that `find` has found is not used. */
+export function openArtefactCache(
+  maxBytes: number,
+  signal: AbortSignal,
+  onUnreadable: (error: Error) => void,
+): ArtefactCache {
   const cache = new LRUCache<string, StoredArtefact, Wanted>({
     maxSize: maxBytes,
     sizeCalculation: ({ byteCount }) => byteCount,
@@ -38,7 +45,7 @@ export function openArtefactCache(maxBytes: number, signal: AbortSignal): Artefa
   return {
     async find(bundleDirectory, key) {
       const known = cache.get(idOf(bundleDirectory, key))
-      return known !== undefined && (await exists(known.file)) ? known : findArtefact(bundleDirectory, key)
+      return known !== undefined && (await exists(known.file)) ? known : findWhole(bundleDirectory, key, onUnreadable)
     },
     whenThere: async (bundleDirectory, key, fit) =>
       (await cache.fetch(idOf(bundleDirectory, key), { context: { bundleDirectory, key, fit } }))!,
@@ -64,8 +71,12 @@ async function untilThere({ bundleDirectory, key, fit }: Wanted, signal: AbortSi
 }
 
 /** A file that is being copied is not whole yet. */
-function findWhole(bundleDirectory: string, key: string): Promise<StoredArtefact | undefined> {
-  return findArtefact(bundleDirectory, key).catch(() => undefined)
+function findWhole(
+  bundleDirectory: string,
+  key: string,
+  onUnreadable: (error: Error) => void = () => undefined,
+): Promise<StoredArtefact | undefined> {
+  return findArtefact(bundleDirectory, key).catch((error: Error) => void onUnreadable(error))
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { withFitLock } from './fit-lock.ts'
+
+const nothing = (): undefined => undefined
 
 test('of several that want the same artefact one works at a time, the others are told to wait', async () => {
   const directory = await bundleDirectory()
@@ -28,51 +33,49 @@ test('another artefact does not wait', async () => {
 
 test('a failure releases the lock', async () => {
   const directory = await bundleDirectory()
-  const fails = withFitLock(
-    directory,
-    'key',
-    () => undefined,
-    () => Promise.reject(new Error('no rows')),
-  )
+  const fails = withFitLock(directory, 'key', nothing, () => Promise.reject(new Error('no rows')))
   await expect(fails).rejects.toThrow('no rows')
   expect(await readdir(join(directory, 'artefacts'))).toEqual([])
 })
 
-test('the lock of a holder that died is taken over, and that of one that lives is touched', async () => {
+test('a holder keeps its lock however long it is silent, and loses it the moment it is killed', async () => {
   const directory = await bundleDirectory()
-  const lock = join(directory, 'artefacts', 'key.fitting')
-  await writeFile(lock, 'a process that was killed')
-  const longAgo = new Date(Date.now() - 61_000)
-  await utimes(lock, longAgo, longAgo)
-  const held = await withFitLock(
-    directory,
-    'key',
-    () => undefined,
-    async () => stat(lock),
-  )
-  expect(held.mtimeMs).toBeGreaterThan(longAgo.getTime() + 50_000)
+  const holder = await holderOf(directory)
+  const longAgo = new Date(0)
+  await utimes(join(directory, 'artefacts', 'key.fitting'), longAgo, longAgo)
+  let killed = false
+  const kill = (): void => {
+    setTimeout(() => (killed = holder.kill('SIGKILL')), 1500)
+  }
+  expect(await withFitLock(directory, 'key', kill, async () => killed)).toBe(true)
   expect(await readdir(join(directory, 'artefacts'))).toEqual([])
 })
 
-test('one that was taken over leaves the lock of the other alone', async () => {
+test('what a machine that lost its power left behind is nobody’s lock', async () => {
   const directory = await bundleDirectory()
-  const lock = join(directory, 'artefacts', 'key.fitting')
-  await withFitLock(
-    directory,
-    'key',
-    () => undefined,
-    () => writeFile(lock, 'another'),
-  )
-  expect(await readdir(join(directory, 'artefacts'))).toEqual(['key.fitting'])
+  await writeFile(join(directory, 'artefacts', 'key.fitting'), '')
+  const waits = (): never => {
+    throw new Error('it waits')
+  }
+  expect(await withFitLock(directory, 'key', waits, async () => 'done')).toBe('done')
+})
+
+test('one who waited for a lock that was removed with its file waits for the new file’s holder too', async () => {
+  const directory = await bundleDirectory()
+  const order: string[] = []
+  const waiting = Promise.withResolvers<void>()
+  const [second, third] = ['second', 'third'].map((name) => async () => void order.push(name))
+  const first = withFitLock(directory, 'key', nothing, () => waiting.promise)
+  const last = withFitLock(directory, 'key', waiting.resolve, second!)
+  await first
+  await withFitLock(directory, 'key', nothing, third!)
+  await last
+  expect(order.toSorted()).toEqual(['second', 'third'])
+  expect(await readdir(join(directory, 'artefacts'))).toEqual([])
 })
 
 test('a directory that is not there says what to do', async () => {
-  const failure = withFitLock(
-    '/nowhere',
-    'key',
-    () => undefined,
-    async () => undefined,
-  )
+  const failure = withFitLock('/nowhere', 'key', nothing, async () => undefined)
   await expect(failure).rejects.toMatchObject({ code: 'ARTEFACT_UNWRITABLE' })
 })
 
@@ -81,4 +84,12 @@ async function bundleDirectory(): Promise<string> {
   onTestFinished(() => rm(directory, { recursive: true }))
   await mkdir(join(directory, 'artefacts'))
   return directory
+}
+
+/** Another process that has the lock, and says nothing. */
+async function holderOf(directory: string): Promise<ChildProcess> {
+  const holder = fork(fileURLToPath(new URL('./testing/hold-fit-lock.ts', import.meta.url)), [directory, 'key'])
+  onTestFinished(() => void holder.kill('SIGKILL'))
+  await once(holder, 'message')
+  return holder
 }

@@ -20,7 +20,7 @@ describe('a fit on a thread', () => {
   test('is the same as one on this thread, and tells how far it is', async () => {
     const told: FitProgress[] = []
     const [network, ensemble] = await Promise.all([
-      threads.fitCosine(data, cosine, (progress) => told.push(progress)),
+      threads.fitCosine(data, cosine, (progress) => void told.push(progress)),
       threads.fitTrees(data, trees, () => undefined),
     ])
     expect(network).toEqual(fitCosine(data, cosine))
@@ -30,7 +30,9 @@ describe('a fit on a thread', () => {
 
   test('resumed from an epoch ends with the same network', async () => {
     const { promise: second, resolve } = Promise.withResolvers<FitProgress>()
-    const whole = await threads.fitCosine(data, cosine, (progress) => progress.done === 2 && resolve(progress))
+    const whole = await threads.fitCosine(data, cosine, (progress) => {
+      if (progress.done === 2) resolve(progress)
+    })
     const { training } = await second
     expect(await threads.fitCosine(data, cosine, () => undefined, training)).toEqual(whole)
   })
@@ -42,5 +44,28 @@ describe('a fit on a thread', () => {
       await expect(failure).rejects.toMatchObject({ code: 'FIT_FAILED' })
       await expect(failure).rejects.toThrow(/NaN/)
     }
+  })
+
+  test('ends with what it has when it is told to stop', async () => {
+    const most = 100_000
+    const reached: number[] = []
+    const stop = ({ done }: FitProgress): 'stop' => {
+      reached.push(done)
+      return 'stop'
+    }
+    await threads.fitTrees(data, { ...trees, rounds: most }, stop)
+    await threads.fitCosine(data, { ...cosine, epochs: most }, stop)
+    expect(Math.max(...reached)).toBeLessThan(most)
+  })
+
+  test('that is under way when the threads are closed fails with a code, begun or not', async () => {
+    const closing = openFitThreads(1)
+    const begun = Promise.withResolvers<void>()
+    const endless = { ...trees, rounds: 100_000 }
+    const fits = [0, 1, 2].map(() => closing.fitTrees(data, endless, () => begun.resolve()))
+    const failed = Promise.all(fits.map((fit) => expect(fit).rejects.toMatchObject({ code: 'FIT_FAILED' })))
+    await begun.promise
+    await closing.close()
+    await failed
   })
 })

@@ -21,6 +21,8 @@ interface CosineTask {
 export interface FitTask {
   readonly task: TreeTask | CosineTask
   readonly progress: MessagePort
+  /** Shared: 1 once the fit is to end with what it has. */
+  readonly stop: Int32Array
 }
 
 export interface FitProgress {
@@ -30,9 +32,10 @@ export interface FitProgress {
   readonly training?: CosineTraining
 }
 
-type OnProgress = (progress: FitProgress) => void
+/** `'stop'` ends the fit with what it has, a round or an epoch later where the thread is ahead. */
+type OnProgress = (progress: FitProgress) => void | 'stop'
 
-/** Threads that fit; the data are copied to them. What goes wrong there is ArtefactError FIT_FAILED. */
+/** Threads that fit; the data are copied to them. What goes wrong there, or is cut off by `close`, is ArtefactError FIT_FAILED. */
 export interface FitThreads {
   fitTrees(data: TrainingData, options: FitOptions, onProgress: OnProgress): Promise<TreeEnsemble>
   fitCosine(
@@ -50,14 +53,20 @@ export function openFitThreads(threads: number): FitThreads {
     minThreads: 0,
     maxThreads: threads,
   })
+  // A thread that is told to end may still answer, or die between two tasks. Without a listener that would end the process.
+  pool.on('error', () => undefined)
   const run = async (task: FitTask['task'], onProgress: OnProgress): Promise<TreeEnsemble | CosineNetwork> => {
     const { port1, port2 } = new MessageChannel()
-    port1.on('message', onProgress)
+    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const listen = (progress: FitProgress): void => {
+      if (onProgress(progress) === 'stop') Atomics.store(stop, 0, 1)
+    }
+    port1.on('message', listen)
     try {
-      const fitted = await pool.run({ task, progress: port2 }, { transferList: [port2] })
+      const fitted = await pool.run({ task, progress: port2, stop }, { transferList: [port2] })
       // What was told before the end may have been overtaken by it.
       for (let left = receiveMessageOnPort(port1); left !== undefined; left = receiveMessageOnPort(port1))
-        onProgress(left.message as FitProgress)
+        listen(left.message as FitProgress)
       return fitted
     } catch (cause) {
       throw new ArtefactError('FIT_FAILED', `the surrogate was not fitted: ${(cause as Error).message}`, { cause })

@@ -13,7 +13,7 @@ import {
   type Players,
   type Settled,
 } from '@raison/shapley'
-import type { Calibration, Surrogate } from '@raison/surrogate'
+import { mostAdverse, type Calibration, type Surrogate } from '@raison/surrogate'
 
 /** A model that is explained by asking it: the black box, what stands in for it, and how far that may be trusted. */
 export interface Sampling {
@@ -198,41 +198,30 @@ async function ask({ route, players }: Sampling, questions: readonly Question[])
 }
 
 function solve(
-  { players, calibration, adverseSign }: Sampling,
+  { players, calibration: { noise }, adverseSign }: Sampling,
   { plan, differences, total, surrogateValues, output, score }: Sampled,
   pairCount: number,
-  { ridge, factor }: Calibration['budgets'][number],
+  { ridge, factor, reasonFactor = factor }: Calibration['budgets'][number],
 ): Estimate {
-  const { noise } = calibration
-  const rowsScored = 2 * pairCount
-  if (!areFinite(differences, pairCount) || !Number.isFinite(total))
-    return {
-      output,
-      score,
-      values: notNumbers(players),
-      halfWidth: () => NaN,
-      rowsScored,
-      settled: 'order',
-      exact: false,
-    }
+  const common = { output, score, rowsScored: 2 * pairCount, exact: false }
+  if (!areFinite(differences, pairCount) || !Number.isFinite(total)) return { ...common, ...notNumbers(players) }
   const solution = solveResidual({ plan, pairCount, differences, total, ridge, noise })
   const { covariance, degreesOfFreedom } = solution
   const values = surrogateValues.map((value, i) => value + solution.values[i]!)
-  const width = factor * quantileOf(degreesOfFreedom)
+  const theory = quantileOf(degreesOfFreedom)
+  const reasons = mostAdverse(values, adverseSign)
+  const factorOf = (of: readonly number[]): number => (of.some((i) => reasons.includes(i)) ? reasonFactor : factor)
   return {
-    output,
-    score,
+    ...common,
     values,
-    halfWidth: (of) => width * Math.sqrt(Math.max(0, sumOf(covariance, players.count, of))),
-    rowsScored,
-    settled: settledTop({ values, covariance, halfWidth: width, adverseSign }),
-    exact: false,
+    halfWidth: (of) => factorOf(of) * theory * Math.sqrt(Math.max(0, sumOf(covariance, players.count, of))),
+    settled: settledTop({ values, covariance, halfWidth: reasonFactor * theory, adverseSign }),
   }
 }
 
 /** The model answered no number somewhere between the decision and the reference: there is nothing to solve. */
-function notNumbers({ count }: Players): Float64Array {
-  return new Float64Array(count).fill(Number.NaN)
+function notNumbers({ count }: Players): Pick<Estimate, 'values' | 'halfWidth' | 'settled'> {
+  return { values: new Float64Array(count).fill(Number.NaN), halfWidth: () => Number.NaN, settled: 'order' }
 }
 
 function areFinite(values: Float64Array, count: number): boolean {

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
+import type { Bundle } from '@raison/bundle'
 import type { DecisionExplanation, ModelVersion, ScoredDecision } from '@raison/events'
 import type { Attribution } from './describe.ts'
-import { estimate } from './estimate.ts'
+import { estimate, type Estimate } from './estimate.ts'
 import { ExplainError } from './explain-error.ts'
 import type { ExactRouteReady, OpenedBundle } from './open-bundle.ts'
 import type { SampledRouteReady } from './sampling.ts'
+import type { Reference } from './select-reference.ts'
 import { writeRow } from './to-row.ts'
 
 /** What one decision of a batch came to; `error` is its own, and leaves the others alone. */
@@ -129,37 +131,34 @@ async function attributeBySampling(
   decisions: readonly DecisionAt[],
 ): Promise<(k: number) => Attribution> {
   const width = bundle.features.length
-  const seeds = indices.map((index) =>
-    hash(
-      'sha256',
-      JSON.stringify([decisions[index]!.decision.decisionId, bundle.model.sha256, reference.sha256]),
-      'hex',
-    ).slice(0, 8),
-  )
-  const estimates = await estimate(
-    sampled,
-    rows,
-    indices.length,
-    seeds.map((seed) => Number.parseInt(seed, 16)),
-  )
-  return (k) => {
-    const { score, output, values, halfWidth, rowsScored, settled, exact } = estimates[k]!
-    return {
-      row: rows.subarray(k * width, (k + 1) * width),
-      score,
-      output,
-      baseValue: sampled.baseValue,
-      contributions: values,
-      method: exact ? 'exact-enumeration' : sampled.method,
-      constant: values.every((value) => value === 0),
-      sampled: {
-        halfWidth: exact ? undefined : halfWidth,
-        budget: { rows: rowsScored, seed: exact ? '' : seeds[k]! },
-        artefactSha256: exact ? undefined : sampled.artefactSha256,
-        fidelity: exact ? undefined : sampled.fidelity,
-        settled: settled !== 'nothing',
-      },
-    }
+  const seeds = indices.map((index) => seedOf(decisions[index]!, bundle, reference))
+  const numbers = seeds.map((seed) => Number.parseInt(seed, 16))
+  const estimates = await estimate(sampled, rows, indices.length, numbers)
+  return (k) => toAttribution(sampled, rows.subarray(k * width, (k + 1) * width), estimates[k]!, seeds[k]!)
+}
+
+/** 32 bits, in hex: the same decision before the same model and reference is sampled alike, whoever explains it. */
+function seedOf({ decision }: DecisionAt, { model }: Bundle, reference: Reference): string {
+  return hash('sha256', JSON.stringify([decision.decisionId, model.sha256, reference.sha256]), 'hex').slice(0, 8)
+}
+
+function toAttribution(sampled: SampledRouteReady, row: Float32Array, estimated: Estimate, seed: string): Attribution {
+  const { score, output, values, halfWidth, rowsScored, settled, exact } = estimated
+  return {
+    row,
+    score,
+    output,
+    baseValue: sampled.baseValue,
+    contributions: values,
+    method: exact ? 'exact-enumeration' : sampled.method,
+    constant: values.every((value) => value === 0),
+    sampled: {
+      halfWidth: exact ? undefined : halfWidth,
+      budget: { rows: rowsScored, seed: exact ? '' : seed },
+      artefactSha256: exact ? undefined : sampled.artefactSha256,
+      fidelity: exact ? undefined : sampled.fidelity,
+      settled: settled !== 'nothing',
+    },
   }
 }
 

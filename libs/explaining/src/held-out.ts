@@ -11,13 +11,16 @@ export interface HeldOutSplit {
   readonly heldOut: Source
 }
 
-const fewestSource = 5
+const [fewestSource, mostHeldOut] = [5, 64]
 
-/** A fifth of the rows, `most` at most, is held out; of fewer than five rows all serve both ends. */
-export function drawHeldOut(source: Source, most: number, random: Random): HeldOutSplit {
+/**
+ * A fifth of the rows, 64 at most, is held out; of fewer than five rows all serve both ends. The time of a fit changes
+ * nothing here: one that goes on where another was cut short must hold out the same rows.
+ */
+export function drawHeldOut(source: Source, random: Random): HeldOutSplit {
   if (source.rowCount < fewestSource) return { fitRows: source, heldOut: source }
   const width = source.rows.length / source.rowCount
-  const heldOutCount = Math.min(most, Math.floor(source.rowCount / fewestSource))
+  const heldOutCount = Math.min(mostHeldOut, Math.floor(source.rowCount / fewestSource))
   const all = Array.from({ length: source.rowCount }, (_, k) => k)
   const order = drawRows(all, heldOutCount, random)
   const take = (indices: readonly number[]): Source => {

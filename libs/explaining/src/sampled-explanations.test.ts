@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises'
 import type { DecisionExplanation, ScoredDecision } from '@raison/events'
+import { mostAdverse } from '@raison/surrogate'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { explainDecisions, type DecisionAt } from './explain-decision.ts'
+import { estimate, type Estimate } from './estimate.ts'
 import { fitBundle, type FitReport } from './fit-bundle.ts'
 import { openBundle, type OpenedBundle } from './open-bundle.ts'
 import {
@@ -106,6 +108,23 @@ describe('a fitted bundle', () => {
       expect(reviewReasons).toEqual(quality.topSettled ? [] : ['REASONS_NOT_SETTLED'])
       expect(status).toBe(quality.topSettled ? 'OK' : 'REVIEW_REQUIRED')
     }
+  })
+
+  test('gives the players that may become reasons an interval by a factor of their own', async () => {
+    const sampled = fitted.sampled!
+    const { noise, budgets } = sampled.calibration
+    const halfWidths = async (reasonFactor: number): Promise<number[][]> => {
+      const calibration = { noise, budgets: [{ ...budgets[0]!, factor: 1, reasonFactor }] }
+      const rows = Float32Array.from(rowsOf(1, featureCount)[0]!)
+      const [{ values, halfWidth }] = (await estimate({ ...sampled, calibration }, rows, 1, [7])) as [Estimate]
+      const reasons = mostAdverse(values, sampled.adverseSign)
+      const others = [...values.keys()].filter((i) => !reasons.includes(i))
+      return [reasons, others].map((players) => players.map((i) => halfWidth([i])))
+    }
+    const [[reasons, others], [wider, same]] = await Promise.all([halfWidths(1), halfWidths(2)])
+    expect(reasons!.length).toBeGreaterThan(0)
+    expect(wider).toEqual(reasons!.map((half) => 2 * half))
+    expect(same).toEqual(others)
   })
 
   test('is never fitted again', async () => {

@@ -15,6 +15,8 @@ export interface CalibratedBudget {
   readonly ridge: number
   /** What the half width of a 95 % interval is multiplied with so that it covers. */
   readonly factor: number
+  /** The same of the players that `mostAdverse` selects, where the fit has measured it: never less than `factor`. */
+  readonly reasonFactor?: number
   /** Median of |φ̂ − φ|² / |φ|². */
   readonly error: number
 }

@@ -1,7 +1,7 @@
 import { createRandom, studentHalfWidth, type Random } from '@raison/numerics'
 import { planPairs, solveResidual } from '@raison/shapley'
 import { describe, expect, it } from 'vitest'
-import { calibrate, type HeldOutRow, type MeasuredPairs } from './calibrate.ts'
+import { calibrate, mostAdverse, type HeldOutRow, type MeasuredPairs } from './calibrate.ts'
 
 const playerCount = 8
 const pairCount = 128
@@ -56,7 +56,7 @@ function coverageOf(calibration: ReturnType<typeof calibrate>, at: number, fresh
 
 describe('calibration', () => {
   it('makes intervals cover 95 % at every budget, although the truth is as noisy as the largest of them', () => {
-    const calibration = calibrate(draw(1, 300), [64, 256])
+    const calibration = calibrate(draw(1, 300), [64, 256], 1)
     for (const at of [0, 1]) {
       const coverage = coverageOf(calibration, at, draw(2, 400))
       expect(coverage).toBeGreaterThan(0.93)
@@ -65,7 +65,7 @@ describe('calibration', () => {
   })
 
   it('widens intervals for what few quadrature nodes leave out', () => {
-    const calibration = calibrate(draw(3, 300, 0.03), [256])
+    const calibration = calibrate(draw(3, 300, 0.03), [256], 1)
     const coverage = coverageOf(calibration, 0, draw(4, 400, 0.03))
     expect(coverage).toBeGreaterThan(0.93)
     expect(coverage).toBeLessThan(0.97)
@@ -73,7 +73,7 @@ describe('calibration', () => {
 
   it('does not count the error of the truth as the budget’s own', () => {
     const rows = draw(5, 300)
-    const { noise, budgets } = calibrate(rows, [256])
+    const { noise, budgets } = calibrate(rows, [256], 1)
     const { ridge, error } = budgets[0]!
     const actual = rows
       .map(({ values, exactValues, total, trial: { plan, differences } }) => {
@@ -85,5 +85,32 @@ describe('calibration', () => {
       .sort((a, b) => a - b)[150]!
     expect(error / actual).toBeGreaterThan(0.8)
     expect(error / actual).toBeLessThan(1.25)
+  })
+
+  it('never says of a single row that nothing is left to err', () => {
+    for (let seed = 10; seed < 40; seed++)
+      for (const { factor, reasonFactor } of calibrate(draw(seed, 1), [16, 64], 1).budgets) {
+        expect(factor).toBeGreaterThanOrEqual(0.5)
+        expect(reasonFactor).toBeGreaterThanOrEqual(factor)
+      }
+  })
+
+  it('gives reasons wider intervals where adverse contributions err more than others', () => {
+    const erring = (seed: number, count: number): KnownRow[] => {
+      const random = createRandom(seed)
+      return draw(seed, count).map((row) => {
+        const surrogateValues = row.surrogateValues.map((value) => value + Math.max(0, value) * 0.1 * random.normal())
+        return { ...row, surrogateValues }
+      })
+    }
+    const { factor, reasonFactor } = calibrate(erring(6, 300), [256], 1).budgets[0]!
+    expect(reasonFactor! / factor).toBeGreaterThan(1.1)
+  })
+})
+
+describe('the most adverse players', () => {
+  it('are four at most, the most adverse first, and none that helps the applicant', () => {
+    expect(mostAdverse(Float64Array.of(1, -2, 5, 0, 3, 4, 2), 1)).toEqual([2, 5, 4, 6])
+    expect(mostAdverse(Float64Array.of(1, -2, 5, 0, -3), -1)).toEqual([4, 1])
   })
 })

@@ -28,11 +28,20 @@ const truthRidge = 1
 /** Within this factor a smaller λ is as good. */
 const clearlyLess = 0.995
 
-/** Chooses λ and measures error and interval factor for each budget (model rows, ascending). At least one row. */
-export function calibrate(rows: readonly HeldOutRow[], budgets: readonly number[]): Calibration {
+/**
+ * Chooses λ and measures error and interval factors for each budget (model rows, ascending). At least one row; contributions
+ * of `adverseSign` are adverse.
+ */
+export function calibrate(rows: readonly HeldOutRow[], budgets: readonly number[], adverseSign: 1 | -1): Calibration {
   const noise = median(rows.map(({ trial }) => meanWeightedSquare(trial)))
   const truths = solveTruths(rows, noise)
-  return { noise, budgets: budgets.map((budget) => calibrateBudget(rows, truths, budget, noise)) }
+  return { noise, budgets: budgets.map((budget) => calibrateBudget(rows, truths, budget, noise, adverseSign)) }
+}
+
+/** The players whose contributions may become reasons: the four most adverse ones, as far as they are adverse. */
+export function mostAdverse(values: Float64Array, adverseSign: 1 | -1): number[] {
+  const order = Array.from(values.keys()).sort((i, j) => adverseSign * (values[j]! - values[i]!) || i - j)
+  return order.slice(0, 4).filter((i) => adverseSign * values[i]! > 0)
 }
 
 /** What stands for the true contributions, with its own errors. */
@@ -69,6 +78,7 @@ function calibrateBudget(
   truths: readonly Truth[],
   budget: number,
   noise: number,
+  adverseSign: 1 | -1,
 ): CalibratedBudget {
   let best: { ridge: number; mean: number; solutions: ResidualSolution[]; errors: number[] } | undefined
   for (const ridge of ridges) {
@@ -79,7 +89,14 @@ function calibrateBudget(
   }
   const { ridge, solutions, errors } = best!
   const own = errors.map((error, r) => error * shareOf(solutions[r]!, truths[r]!))
-  return { rows: budget, ridge, factor: intervalFactor(solutions, truths), error: median(own) }
+  const factor = intervalFactor(solutions, truths, ({ values }) => [...values.keys()], 0.95)
+  const ofReasons = intervalFactor(
+    solutions,
+    truths,
+    ({ values }) => mostAdverse(values, adverseSign),
+    safely(rows.length),
+  )
+  return { rows: budget, ridge, factor, reasonFactor: Math.max(factor, ofReasons), error: median(own) }
 }
 
 /** φ(g; x) and the residual's contributions, together. */
@@ -97,18 +114,32 @@ function solve(
   return { ...solution, values: solution.values.map((value, i) => base[i]! + value) }
 }
 
-/** 95 % of the contributions lie within so many half widths, the truth's own error beside: conformal over rows and players. */
-function intervalFactor(solutions: readonly ResidualSolution[], truths: readonly Truth[]): number {
-  const scores: number[] = []
-  solutions.forEach(({ values, standardErrors, degreesOfFreedom }, r) => {
+/** Of a few rows the truth may be too uncertain to tell any error at all. */
+const leastFactor = 0.5
+
+/** Conformal: `share` of the contributions of `playersOf` lie within so many half widths, the truth's own error beside. */
+function intervalFactor(
+  solutions: readonly ResidualSolution[],
+  truths: readonly Truth[],
+  playersOf: (solution: ResidualSolution) => readonly number[],
+  share: number,
+): number {
+  const scores = solutions.flatMap((solution, r) => {
+    const { values, standardErrors, degreesOfFreedom } = solution
     const truth = truths[r]!
     const halfWidth = studentHalfWidth(0.95, degreesOfFreedom)
-    values.forEach((value, i) => {
-      const square = ((value - truth.values[i]!) / halfWidth) ** 2 - truth.standardErrors[i]! ** 2
-      if (standardErrors[i]! > 0) scores.push(Math.sqrt(Math.max(square, 0)) / standardErrors[i]!)
+    const varying = playersOf(solution).filter((i) => standardErrors[i]! > 0)
+    return varying.map((i) => {
+      const square = ((values[i]! - truth.values[i]!) / halfWidth) ** 2 - truth.standardErrors[i]! ** 2
+      return Math.sqrt(Math.max(square, 0)) / standardErrors[i]!
     })
   })
-  return scores.length === 0 ? 1 : quantile(scores, 0.95)
+  return scores.length === 0 ? 1 : Math.max(leastFactor, quantile(scores, share))
+}
+
+/** The share of so many rows that 95 % of further rows are like; a row's few reasons err together. */
+function safely(rowCount: number): number {
+  return Math.min(1, 0.95 * (1 + 1 / rowCount))
 }
 
 /** |φ̂ − φ|² / |φ|², the truth's own error in it. */

@@ -37,14 +37,14 @@ describe('fitting a cosine network', () => {
   it('goes on from any epoch to the same bytes', () => {
     const data = smoothData(1, 600)
     const kept: CosineTraining[] = []
-    const whole = fitCosine(data, options, { onEpoch: (progress) => kept.push(progress.takeTraining()) })
+    const whole = fitCosine(data, options, { onEpoch: (progress) => void kept.push(progress.takeTraining()) })
     expect(kept.map(({ epochsDone }) => epochsDone)).toEqual([1, 2, 3])
     for (const resume of kept) expect(fitCosine(data, options, { resume })).toEqual(whole)
   })
 
   it('brings the loss down from epoch to epoch', () => {
     const seen: CosineProgress[] = []
-    fitCosine(smoothData(1, 4000), { ...options, batch: 32 }, { onEpoch: (progress) => seen.push(progress) })
+    fitCosine(smoothData(1, 4000), { ...options, batch: 32 }, { onEpoch: (progress) => void seen.push(progress) })
     expect(seen[2]!.loss).toBeLessThan(seen[0]!.loss / 2)
   })
 

@@ -38,7 +38,8 @@ export interface CosineProgress {
 
 export interface CosineHooks {
   readonly resume?: CosineTraining
-  readonly onEpoch?: (progress: CosineProgress) => void
+  /** `'stop'` ends the training with the network as it stands. */
+  readonly onEpoch?: (progress: CosineProgress) => void | 'stop'
 }
 
 const fewestRows = 4
@@ -74,7 +75,8 @@ export function fitCosine(data: CosineData, options: CosineOptions, hooks: Cosin
       loss += trainer.step({ inputs, targets, order, first: step * batchRows }, done, rate)
     }
     const takeTraining = (): CosineTraining => trainer.take(epoch + 1)
-    hooks.onEpoch?.({ epochsDone: epoch + 1, loss: loss / (stepsPerEpoch * batchRows), takeTraining })
+    const told = hooks.onEpoch?.({ epochsDone: epoch + 1, loss: loss / (stepsPerEpoch * batchRows), takeTraining })
+    if (told === 'stop') break
   }
   return { basis, unitCount, offset, scale, ...unpack(basis, unitCount, trainer.take(epochs).parameters) }
 }

@@ -1,5 +1,5 @@
 export type { CalibratedBudget, Calibration, FittedSurrogate, SurrogateArtefact } from './artefact.ts'
-export { calibrate, type HeldOutRow, type MeasuredPairs } from './calibrate.ts'
+export { calibrate, mostAdverse, type HeldOutRow, type MeasuredPairs } from './calibrate.ts'
 export { chooseNodes } from './choose-nodes.ts'
 export { fitCosineBasis, type CosineBasis } from './cosine-basis.ts'
 export type { CosineNetwork } from './cosine-network.ts'

@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What a directory looked like when it was opened, so that it is opened again only when it has changed. */
+export type Seen = Map<string, string>
+
+/** A copy that pauses for longer than this is taken for finished. */
+const restMs = 10_000
+
+/**
+ * Bundle directories whose files are new or other than when last opened. While the service runs, one is given only when
+ * nothing in it has changed for a while: it may be a copy under way. At the start what is there is taken to be whole.
+ */
+export async function changedBundles(directory: string, seen: Seen, starting: boolean): Promise<string[]> {
+  const changed: string[] = []
+  const entries = await readdir(directory, { withFileTypes: true })
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, name)
+    const print = name.startsWith('.') ? undefined : await fingerprint(path)
+    if (print === undefined || seen.get(path) === print.text) continue
+    if (!starting && Date.now() - print.changedAt < restMs) continue
+    seen.set(path, print.text)
+    changed.push(path)
+  }
+  return changed
+}
+
+/** Undefined for what is no bundle directory (yet). What a fit writes beside the bundle is no change of it. */
+async function fingerprint(path: string): Promise<{ readonly text: string; readonly changedAt: number } | undefined> {
+  try {
+    await stat(join(path, 'bundle.yaml'))
+    const files = (await readdir(path)).filter((name) => name !== 'artefacts' && !name.startsWith('.')).sort()
+    const stats = await Promise.all(files.map((file) => stat(join(path, file))))
+    const text = files.map((file, i) => `${file} ${stats[i]!.size} ${stats[i]!.mtimeMs}`).join('\n')
+    return { text, changedAt: Math.max(...stats.map(({ ctimeMs }) => ctimeMs)) }
+  } catch {
+    return undefined
+  }
+}
