@@ -2,6 +2,7 @@ import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 import { logToPino } from './log-to-pino.ts'
 import './quiet-warnings.ts'
+import './encode-produce.ts'
 import './skip-aborted-records.ts'
 import './zstd.ts'
 

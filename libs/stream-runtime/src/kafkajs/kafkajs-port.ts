@@ -35,7 +35,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       await group.start()
     },
     async open(assigned) {
-      const producers = await fenceProducers(kafka, groupId, assigned)
+      const producers = await fenceProducers(kafka, groupId, assigned, limits)
       const position = await readPosition(admin, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)
       return { position, poll: feed.take, begin: producers.begin, close: producers.close }

@@ -1,6 +1,6 @@
 import { Partitioners, type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
 import type { TopicPartition, Transaction } from '../kafka-port.ts'
-import { recordSize } from '../prepare-batch.ts'
+import { recordSize, type RecordLimits } from '../prepare-batch.ts'
 import type { OutputRecord } from '../processor.ts'
 import { StreamError } from '../stream-error.ts'
 import { errorType, orTrouble } from './kafka-trouble.ts'
@@ -23,6 +23,7 @@ export async function fenceProducers(
   kafka: Kafka,
   groupId: string,
   assigned: TopicPartition,
+  limits: RecordLimits,
 ): Promise<TransactionalProducers> {
   const producers = ['a', 'b'].map((turn) =>
     createProducer(kafka, `${groupId}/${assigned.topic}/${assigned.partition}/${turn}`),
@@ -45,7 +46,7 @@ export async function fenceProducers(
     async begin() {
       const transaction = await orTrouble('begin', () => producers[turn++ % 2]!.transaction())
       open.add(transaction)
-      return transactionOf(transaction, groupId, assigned, () => open.delete(transaction))
+      return transactionOf(transaction, groupId, assigned, limits, () => open.delete(transaction))
     },
     async close() {
       // In the order of the log: other readers, too, may take the list of aborted transactions as sorted by their beginnings.
@@ -71,11 +72,12 @@ function transactionOf(
   transaction: KafkajsTransaction,
   consumerGroupId: string,
   { topic, partition }: TopicPartition,
+  limits: RecordLimits,
   ended: () => void,
 ): Transaction {
   return {
     async produce(outputs) {
-      for (const chunk of chunksOf(outputs)) await orTrouble('produce', () => send(transaction, chunk))
+      for (const chunk of chunksOf(outputs, limits)) await orTrouble('produce', () => send(transaction, chunk))
     },
     commitPosition: (next) =>
       orTrouble('commit of the position', () =>
@@ -88,21 +90,22 @@ function transactionOf(
   }
 }
 
-/** kafkajs makes one record batch per partition of all it is given, and a topic takes 1 MB of batch unless configured otherwise. */
-const chunkBytes = 900_000
+/** What a record takes in a batch beside its key, value and headers, at most. */
 const recordOverhead = 40
 
-function chunksOf(outputs: readonly OutputRecord[]): OutputRecord[][] {
+/** kafkajs makes one record batch per partition of all it is given, and a topic's limit is one of batches, not of records. */
+function chunksOf(outputs: readonly OutputRecord[], limits: RecordLimits): OutputRecord[][] {
   const chunks: OutputRecord[][] = []
-  let size = Infinity
+  const sizes = new Map<string, number>()
   for (const output of outputs) {
+    const { topic } = output
     const bytes = recordSize(output) + recordOverhead
-    if (size + bytes > chunkBytes) {
+    if (chunks.length === 0 || (sizes.get(topic) ?? 0) + bytes > limits.get(topic)!) {
       chunks.push([])
-      size = 0
+      sizes.clear()
     }
     chunks.at(-1)!.push(output)
-    size += bytes
+    sizes.set(topic, (sizes.get(topic) ?? 0) + bytes)
   }
   return chunks
 }

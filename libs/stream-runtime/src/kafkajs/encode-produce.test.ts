@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { ProduceRequest } from './encode-produce.ts'
+
+const require = createRequire(import.meta.url)
+type Encoded = { readonly buffer: Buffer }
+type RequestOf = (request: ProduceRequest) => { apiVersion: number; encode(): Promise<Encoded> }
+const v3 = 'kafkajs/src/protocol/requests/produce/v3/request'
+const theirs = require(v3) as RequestOf
+const { encodeProduce } = await import('./encode-produce.ts')
+const ours = require('kafkajs/src/protocol/requests/produce/v7/request') as RequestOf
+
+const text = fc.string({ unit: 'grapheme', maxLength: 70 })
+const bytes = fc.oneof(
+  text,
+  fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)),
+)
+const message = fc.record({
+  key: fc.option(bytes),
+  value: fc.option(fc.oneof(bytes, fc.constant(Buffer.alloc(20_000, 'x')))),
+  // Of one length: kafkajs orders them as texts.
+  timestamp: fc.integer({ min: 1_000_000_000_000, max: 1_999_999_999_999 }).map(String),
+  headers: fc.option(fc.dictionary(text, fc.oneof(bytes, fc.array(bytes, { maxLength: 3 }))), { nil: undefined }),
+})
+const partition = fc.record({
+  partition: fc.nat(1000),
+  firstSequence: fc.nat(),
+  messages: fc.array(message, { minLength: 1, maxLength: 20 }),
+})
+const request: fc.Arbitrary<ProduceRequest> = fc.record({
+  transactionalId: fc.option(text),
+  acks: fc.constantFrom(-1, 0, 1),
+  timeout: fc.nat(),
+  producerId: fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }).map(String),
+  producerEpoch: fc.nat(32_767),
+  topicData: fc.array(fc.record({ topic: text, partitions: fc.array(partition, { maxLength: 3 }) }), { maxLength: 3 }),
+})
+
+test('a request has the bytes that kafkajs writes', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, async (asked) => {
+      const { buffer } = await theirs(asked).encode()
+      expect(encodeProduce(asked, 0).equals(buffer)).toBe(true)
+    }),
+    { seed: 20261123, numRuns: 300 },
+  )
+})
+
+test('kafkajs sends what is written here, under the number of its version', async () => {
+  const [asked] = fc.sample(request, { seed: 1, numRuns: 1 }) as [ProduceRequest]
+  const { apiVersion, encode } = ours(asked)
+  expect(apiVersion).toBe(7)
+  expect((await encode()).buffer.equals(encodeProduce(asked, 0))).toBe(true)
+})
+
+test('messages without a time are of now, and the first of several times is the least as a number', () => {
+  const value = Buffer.from('v')
+  const asked = (messages: { value: Buffer; timestamp?: string }[]): ProduceRequest => ({
+    acks: -1,
+    timeout: 1,
+    topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
+  })
+  const now = 1_700_000_000_000
+  expect(encodeProduce(asked([{ value }]), now)).toEqual(encodeProduce(asked([{ value, timestamp: String(now) }]), 0))
+  // kafkajs would take 1000 for the first of the two, and write a negative delta.
+  const written = encodeProduce(
+    asked([
+      { value, timestamp: '1000' },
+      { value, timestamp: '999' },
+    ]),
+    now,
+  )
+  expect(written.includes(Buffer.from(BigInt(999).toString(16).padStart(16, '0'), 'hex'))).toBe(true)
+})
+
+test('a compressed request is left to kafkajs', async () => {
+  const [asked] = fc.sample(request, { seed: 2, numRuns: 1 }) as [ProduceRequest]
+  const gzip = { ...asked, compression: 1 }
+  expect((await ours(gzip).encode()).buffer.equals((await theirs(gzip).encode()).buffer)).toBe(true)
+})
