@@ -26,14 +26,14 @@ export function writeRow(
 }
 
 function toNumber(feature: Feature, values: Readonly<Record<string, FeatureValue>>): number {
+  const value = values[feature.name]
+  if (typeof value === 'number') return inRange(feature, value)
   if (!Object.hasOwn(values, feature.name))
     throw new ExplainError(
       'FEATURE_MISSING',
       `feature ${feature.name} is not in the decision: name every feature, null for a missing value`,
     )
-  const value = values[feature.name]
-  if (value === null || value === undefined) return Number.NaN
-  return typeof value === 'number' ? inRange(feature, value) : codeOf(feature, value)
+  return value === null || value === undefined ? Number.NaN : codeOf(feature, value)
 }
 
 /** Beyond float32 the model would see an infinity that nobody sent. */

@@ -1,5 +1,7 @@
 export { downPlatform, upPlatform } from './background-platform.ts'
 export { givenAddresses, type Given, type PlatformAddresses } from './given.ts'
+export { startCluster, type Cluster, type ClusterNode, type ClusterPlan } from './local-cluster.ts'
+export { freePort } from './free-port.ts'
 export { PlatformError, platformErrorCodes } from './platform-error.ts'
 export type { PlatformErrorCode } from './platform-error.ts'
 export { startPlatform } from './start-platform.ts'

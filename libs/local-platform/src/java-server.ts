@@ -25,6 +25,7 @@ const watched = `
 exec 3<&0
 directory=$1; shift
 "$@" 3<&- </dev/null & server=$!
+echo $server >"$directory/pid"
 { cat <&3 >/dev/null; touch "$directory/stopped"; kill -9 $server; } 2>/dev/null & watch=$!
 wait $server; status=$?
 if [ -e "$directory/stopped" ]; then rm -rf "$directory"; else kill $watch; fi

@@ -65,7 +65,16 @@ export async function kafkaServer(jvm: LocalJvm, { directory, port, jvmArgs = []
   return {
     name: 'Kafka',
     command: jvm.java.command,
-    args: ['-Xms128m', '-Xmx512m', ...jvmArgs, '-cp', classPath(jvm.kafkaJars), 'kafka.Kafka', 'server.properties'],
+    args: [
+      '-Xms128m',
+      '-Xmx512m',
+      compiledLightly,
+      ...jvmArgs,
+      '-cp',
+      classPath(jvm.kafkaJars),
+      'kafka.Kafka',
+      'server.properties',
+    ],
     directory,
     logFile,
     isReady: () => readFileSync(logFile, 'utf8').includes('Kafka Server started'),
@@ -101,9 +110,11 @@ function formatData(cache: string, version: string, java: Java, kafkaJars: strin
   })
 }
 
-const classPath = (jars: string): string => join(jars, '*')
-/** For programs that are short or seldom asked: compiled lightly, one collector thread. */
-const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+export const classPath = (jars: string): string => join(jars, '*')
+/** A broker for tests and demos ends before its compiler would have paid: it took a third of the broker's processor time. */
+const compiledLightly = '-XX:TieredStopAtLevel=1'
+/** For a program that is seldom asked: one collector thread, too. */
+const quickStart = ['-XX:+UseSerialGC', compiledLightly]
 
 /** Schemas are kept in files, so that they live as long as the records in Kafka that carry their ids. */
 export async function registryServer(

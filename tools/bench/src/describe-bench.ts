@@ -51,8 +51,9 @@ function describeModel([few, many]: readonly ExplainTimes[]): string[] {
 
 const lineText = `Decisions per second of the explainer's processes, from topic to topic, exactly once, with every contribution; beside them
 as many processes of a plain kafkajs copy of the same records without transactions (\`eachBatch\`, acks −1), on the machine of the
-broker and started anew for each run. The records become readable all at once when every process has its partitions; the clock
-runs from there to the broker's time of the last append in the output topic. Surrogates are fitted before.
+broker and started anew for each run. A third as many records come before, for the processes to warm up. Then the records become
+readable all at once; the clock runs from there to the broker's time of the last append in the output topic. Surrogates are
+fitted before.
 `
 
 const lineHead = `| bundle | partitions | processes | explainer, decisions/s | plain copy, decisions/s | ratio |
