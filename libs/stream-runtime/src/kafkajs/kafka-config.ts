@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { logToPino } from './log-to-pino.ts'
 import './quiet-warnings.ts'
 import './encode-produce.ts'
+import './remember-coordinators.ts'
 import './skip-aborted-records.ts'
 import './zstd.ts'
 
