@@ -18,6 +18,8 @@ export interface FaultCase {
   readonly long?: true
   /** Needs a scene of its own: not in the soak. */
   readonly apart?: true
+  /** Records that must be set aside, and no others; 0 unless said, `any` where sizes decide. */
+  readonly quarantines?: number | 'any'
   /** Does it under load, and resolves when it is over; answers how many times it was done, once unless said. */
   readonly inject: (scene: Scene) => Promise<number | void>
 }
@@ -171,6 +173,7 @@ export const cases: readonly FaultCase[] = [
   {
     name: 'poison records',
     injects: 'every tenth record is no Avro',
+    quarantines: 50,
     async inject(scene) {
       await scene.send(500, { change: (value, k) => (k % 10 === 0 ? Buffer.from('{"not":"avro"}') : value) })
       return 50
@@ -179,6 +182,7 @@ export const cases: readonly FaultCase[] = [
   {
     name: 'unknown schema id',
     injects: 'every fiftieth record names a schema that nobody registered',
+    quarantines: 10,
     long: true,
     async inject(scene) {
       await scene.send(500, { change: (value, k) => (k % 50 === 0 ? withSchema(value, 2_000_000_000) : value) })
@@ -188,6 +192,7 @@ export const cases: readonly FaultCase[] = [
   {
     name: 'oversize output',
     injects: 'the explained topic takes 1,500 bytes: an explanation is cut, or set aside',
+    quarantines: 'any',
     settings: { maxOutputBytes: 1500 },
     apart: true,
     async inject({ send }) {
@@ -211,6 +216,7 @@ export const cases: readonly FaultCase[] = [
   {
     name: 'registry down mid-run',
     injects: 'the registry is away for 5 s while records need it',
+    quarantines: 4,
     async inject(scene) {
       scene.stage.registry.refuse(true)
       await scene.send(200, { change: (value, k) => (k % 50 === 0 ? withSchema(value, 1_900_000_000) : value) })
@@ -235,7 +241,7 @@ export const cases: readonly FaultCase[] = [
   },
   {
     name: 'artefact cache not writable',
-    injects: 'the place of the fitted artefact refuses writes: sampled alone, marked degraded',
+    injects: 'the place of the fitted artefact refuses writes: decisions are explained by sampling alone',
     long: true,
     settings: { bundle: 'loan-neural-net' },
     instances: 0,
@@ -294,7 +300,8 @@ async function atFrame(
   const load = new AbortController()
   const feeding = keepBusy(scene, load.signal)
   try {
-    await Promise.race([acted.promise, pause(60_000, undefined, { ref: false }).then(() => Promise.reject(notMet))])
+    const late = pause(60_000, undefined, { ref: false }).then(() => Promise.reject(notMet))
+    await Promise.race([acted.promise, late, feeding.then(() => late)])
   } finally {
     scene.hook = undefined
     load.abort()

@@ -6,6 +6,8 @@ import type { Stage } from './stage.ts'
 /** What one run of one case has shown. */
 export interface CaseResult extends Verdict {
   readonly case: string
+  /** Nothing lost, doubled, out of order or behind, and set aside what had to be and no more. */
+  readonly faultless: boolean
   readonly injected: number
   /** Seconds from the fault's end to the next committed output. */
   readonly recovery: number
@@ -15,7 +17,7 @@ export interface CaseResult extends Verdict {
 
 /** `decisions` lie there before the fault and as many come after it, beside what the fault sends itself. */
 export async function runCase(
-  { name, inject, instances = 1, settings = {} }: FaultCase,
+  { name, inject, instances = 1, settings = {}, quarantines = 0 }: FaultCase,
   stage: Stage,
   random: () => number,
   decisions: number,
@@ -29,7 +31,10 @@ export async function runCase(
     await scene.drained(120_000)
     await stopAll(scene)
     const verdict = await judge(stage.direct, scene.group, scene.topics)
-    return { case: name, injected, recovery, restarts: scene.restarts(), ...verdict }
+    const { lost, doubled, outOfOrder, behind, quarantined } = verdict
+    const asAsked = quarantines === 'any' || quarantined === quarantines
+    const faultless = asAsked && lost + doubled + outOfOrder + behind === 0
+    return { case: name, faultless, injected, recovery, restarts: scene.restarts(), ...verdict }
   } finally {
     await scene.close()
   }

@@ -112,6 +112,7 @@ export async function openScene(stage: Stage, random: () => number, settings: Sc
         fit: { maxMinutes: 0.5 },
       })
       explainers.push(explainer)
+      if (closed) explainer.process.kill('SIGKILL')
       void explainer.ended.then(() => {
         explainers.splice(explainers.indexOf(explainer), 1)
         if (told.has(explainer) || closed) return

@@ -51,9 +51,15 @@ test('a holder keeps its lock however long it is silent, and loses it the moment
   expect(await readdir(join(directory, 'artefacts'))).toEqual([])
 })
 
-test('what a machine that lost its power left behind is nobody’s lock', async () => {
+const leftBehind = [
+  Buffer.alloc(0),
+  Buffer.alloc(4096),
+  Buffer.from('{"pid":4711}'),
+  Buffer.alloc(5000, 'SQLite format 3'),
+]
+test.each(leftBehind)('what a machine that lost its power left behind is nobody’s lock (%#)', async (bytes) => {
   const directory = await bundleDirectory()
-  await writeFile(join(directory, 'artefacts', 'key.fitting'), '')
+  await writeFile(join(directory, 'artefacts', 'key.fitting'), bytes)
   const waits = (): never => {
     throw new Error('it waits')
   }

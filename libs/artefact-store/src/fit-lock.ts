@@ -50,7 +50,9 @@ function take(file: string): DatabaseSync | undefined {
     return lock
   } catch (error) {
     lock?.close()
-    if (anothers.includes((error as { errcode?: number }).errcode!)) return undefined
+    const { errcode } = error as { errcode?: number }
+    if (anothers.includes(errcode!)) return undefined
+    if (leftovers.includes(errcode!) && remove(file)) return take(file)
     throw unwritable(file, error as Error)
   }
 }
@@ -58,7 +60,20 @@ function take(file: string): DatabaseSync | undefined {
 /** SQLite's codes BUSY, READONLY_DBMOVED, and IOERR_DELETE_NOENT: another was faster with the journal of a removed file. */
 const anothers = [5, 1032, 5898]
 
+/** CORRUPT and NOTADB: what a machine that lost its power left behind. Whoever holds the lock is met before the bytes are. */
+const leftovers = [11, 26]
+
 function release(file: string, lock: DatabaseSync): void {
-  rmSync(file, { force: true })
+  remove(file)
   lock.close()
+}
+
+/** Whether it could be; what stays behind is a file that nobody locks. */
+function remove(file: string): boolean {
+  try {
+    for (const name of [file, `${file}-journal`]) rmSync(name, { force: true })
+    return true
+  } catch {
+    return false
+  }
 }

@@ -3,8 +3,9 @@ import type { Type } from 'avsc'
 // Avro's binary encoding (specification 1.12, "Binary Encoding"), written in one pass into slices of a pool. A pool is filled
 // once and then left to its slices, so they stay valid and are never written again (but keep their pool alive).
 const poolBytes = 65_536
-/** Room that is left after every text, for the numbers that follow it. */
-const spare = 64
+const headerBytes = 5
+/** Of a varint of 64 bits. */
+const longestVarint = 10
 
 let pool = Buffer.allocUnsafeSlow(poolBytes)
 let view = viewOf(pool)
@@ -14,10 +15,10 @@ let end = 0
 /** What `write` writes of the event, after the framing of Confluent's serialisers: magic byte 0, then the schema's id in four bytes. */
 export function writeFramed<T>(schemaId: number, write: (event: T) => void, event: T): Buffer {
   begin = end
-  makeRoom(spare)
+  makeRoom(headerBytes)
   view.setUint8(end, 0)
   view.setInt32(end + 1, schemaId)
-  end += 5
+  end += headerBytes
   write(event)
   return pool.subarray(begin, end)
 }
@@ -39,7 +40,7 @@ const longestOfTwo = 8191
 
 /** A text, its length before it: written where it will stand if that length takes as many bytes as its characters promise. */
 export function writeText(text: string): void {
-  makeRoom(3 * text.length + spare)
+  makeRoom(longestVarint + 3 * text.length)
   const longest = text.length <= longestOfOne ? longestOfOne : longestOfTwo
   const start = end + (longest === longestOfOne ? 1 : 2)
   const size = pool.write(text, start)
@@ -55,11 +56,13 @@ export function writeText(text: string): void {
 
 const remembered = new Map<string, Uint8Array>()
 const mostRemembered = 10_000
+const longestRemembered = 256
 
 /** A text that comes again and again, such as the name of a feature: its bytes are remembered. */
 export function writeName(name: string): void {
+  if (name.length > longestRemembered) return writeText(name)
   const bytes = remembered.get(name) ?? remember(name)
-  makeRoom(bytes.length + spare)
+  makeRoom(bytes.length)
   pool.set(bytes, end)
   end += bytes.length
 }
@@ -74,24 +77,36 @@ function remember(name: string): Uint8Array {
   return bytes
 }
 
-/** A zigzag varint: an int, a long, the count of a block, the branch of a union. Within ± 2⁵³. */
+/** A zigzag varint: an int, a long, the count of a block, the branch of a union. */
 export function writeLong(value: number): void {
-  let rest = value < 0 ? -2 * value - 1 : 2 * value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) pool[end++] = (rest % 0x80) | 0x80
-  pool[end++] = rest
+  if (!Number.isSafeInteger(value)) throw new TypeError('not an integer')
+  makeRoom(longestVarint)
+  // Halves stay exact where twice the number would not be.
+  let rest = value < 0 ? -(value + 1) : value
+  const sign = value < 0 ? 1 : 0
+  let low = 2 * (rest % 0x40) + sign
+  for (rest = Math.floor(rest / 0x40); rest > 0; rest = Math.floor(rest / 0x80)) {
+    pool[end++] = low | 0x80
+    low = rest % 0x80
+  }
+  pool[end++] = low
 }
 
 export function writeDouble(value: number): void {
+  if (typeof value !== 'number') throw new TypeError('not a number')
+  makeRoom(8)
   view.setFloat64(end, value, true)
   end += 8
 }
 
 export function writeBoolean(value: boolean): void {
+  if (typeof value !== 'boolean') throw new TypeError('not a boolean')
+  makeRoom(1)
   pool[end++] = value ? 1 : 0
 }
 
 /** So many bytes more can be written: in a new pool, with what this record has already, where the old one is full. */
-export function makeRoom(bytes: number): void {
+function makeRoom(bytes: number): void {
   if (end + bytes <= pool.length) return
   const written = end - begin
   const next = Buffer.allocUnsafeSlow(Math.max(poolBytes, 2 * (written + bytes)))

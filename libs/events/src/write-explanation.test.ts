@@ -35,11 +35,56 @@ test('what is not of its type is refused with the name of the field, and the nex
   expectSameBytes(explanation)
 })
 
+test.each([
+  ['score', '7'],
+  ['score', undefined],
+  ['contributionsCut', 'no'],
+  ['budget', { rows: 1.5, seed: '' }],
+  ['budget', { rows: Infinity, seed: '' }],
+])('a %s that is %j is refused', (field, value) => {
+  expect(() => encode({ ...explanation, [field]: value } as DecisionExplanation)).toThrow(TypeError)
+  expectSameBytes(explanation)
+})
+
+// The last numbers of a record were written past the end of the pool, and lost, when exactly so much room was left.
+test('an explanation is whole wherever in the pool it begins', () => {
+  const interval = { low: -1, high: 1 }
+  const quality = { ...explanation.quality, scoreParityGap: 0.1, surrogateFidelity: 0.9 }
+  const contributions = [{ feature: 'age', value: 48, contribution: 0.5, interval }]
+  const reasons = fc
+    .sample(arbitraryExplanation, { seed: 5, numRuns: 20 })
+    .find((one) => one.reasons.length > 0)!.reasons
+  for (const event of [
+    { ...explanation, contributions, quality, reasons },
+    { ...explanation, contributions, quality, reasons: [] },
+  ]) {
+    const expected = Buffer.from(frame(7, type, event))
+    const step = expected.length
+    // Each round begins the records one byte later: a filler whose length is not a multiple of theirs.
+    for (let shift = 0; shift <= step; shift++) {
+      frame(7, schemaType('decisions'), filler(shift))
+      for (let written = 0; written < 65_536 + step; written += step) expect(encode(event).equals(expected)).toBe(true)
+    }
+  }
+})
+
 test('names that are remembered are written anew when there are more than can be', () => {
-  for (let k = 0; k < 12_000; k++) encode({ ...explanation, outcome: `outcome ${k}` })
-  expectSameBytes({ ...explanation, outcome: 'outcome 3' })
+  for (let k = 0; k < 12_000; k++) encode({ ...explanation, space: `space ${k}` })
+  expectSameBytes({ ...explanation, space: 'space 3' })
 })
 
 function expectSameBytes(event: DecisionExplanation): void {
   expect(encode(event).equals(frame(7, type, event))).toBe(true)
+}
+
+function filler(length: number): object {
+  return {
+    eventId: 'x'.repeat(length),
+    decisionId: '',
+    decidedAt: '',
+    model: { name: '', version: '' },
+    features: {},
+    score: null,
+    outcome: null,
+  }
 }

@@ -1,6 +1,6 @@
 import type { FeatureValue } from './decision.ts'
 import type { Contribution, DecisionExplanation, ExplanationReason, Interval } from './explanation.ts'
-import { makeRoom, writeBoolean, writeDouble, writeLong, writeName, writeText } from './write-avro.ts'
+import { writeBoolean, writeDouble, writeLong, writeName, writeText } from './write-avro.ts'
 
 /**
  * Writes schemas/decision-explanation.avsc field by field. avsc writes the same bytes; this is the one place where that is
@@ -15,7 +15,7 @@ export function writeExplanation(explanation: DecisionExplanation): void {
   writeText(explanation.explainedAt)
   writeName(explanation.status)
   writeItems(explanation.reviewReasons, writeText)
-  writeName(explanation.outcome)
+  writeText(explanation.outcome)
   writeDouble(explanation.score)
   writeName(explanation.space)
   writeDouble(explanation.cutoff)
@@ -82,7 +82,6 @@ function writeInterval({ low, high }: Interval): void {
 
 /** Union of null, double and string. */
 function writeValue(value: FeatureValue): void {
-  makeRoom(64)
   if (typeof value === 'number') {
     writeLong(1)
     writeDouble(value)

@@ -145,7 +145,7 @@ function tellUntil({ time, say }: FitContext, step: string, end: number): (progr
     const now = time.spent()
     const next = now - before
     before = now
-    const isLast = time.until(end) < 2 * next
+    const isLast = time.until(end) <= 2 * next
     say({ step, share: isLast ? 1 : done / of })
     if (isLast) return 'stop'
   }

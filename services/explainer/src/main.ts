@@ -3,8 +3,8 @@ import { readConfig, type ExplainerConfig } from './config.ts'
 import { createExplainer } from './create-explainer.ts'
 import { createLog } from './create-log.ts'
 
-// A batch lives for milliseconds, and is more than the 1 MB with which V8 begins: what it copies instead of forgetting was a
-// fifth of the processor time. Megabytes, for this thread and those that it starts.
+// A batch lives for milliseconds, and is more than the 1 MB with which V8 begins: what it copied instead of forgetting was a
+// fifth of the processor time. Megabytes, for the threads that are started from here on.
 setFlagsFromString('--min-semi-space-size=32')
 setFlagsFromString('--max-semi-space-size=64')
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countedIn, featureNames, randomBaseline, randomContributions } from '../explanations.test-data.ts'
 import { readBaseline, writeBaseline, type BaselineRecord } from './baseline-record.ts'
-import { fitBaseline } from './fit-baseline.ts'
+import { fitBaseline, fitValueBaseline } from './fit-baseline.ts'
 
 const n = featureNames.length
 const reference = { features: featureNames, adverse: 'high' } as const
@@ -109,4 +109,16 @@ describe('the record of a baseline', () => {
     expect(() => readBaseline({ ...record, resolution: 0 })).toThrow(invalid)
     expect(() => readBaseline({ ...record, features: ['other'] })).toThrow(invalid)
   })
+})
+
+it.each([Number.NaN, -1, Infinity])('a tolerance of %s is refused', (tolerance) => {
+  const values = Float64Array.of(1, 2, 3)
+  expect(() => fitValueBaseline({ names: ['fidelity'], values, tolerances: [tolerance] })).toThrow(
+    expect.objectContaining({ code: 'DRIFT_OPTION_INVALID' }) as Error,
+  )
+})
+
+it('two features of one name are refused', () => {
+  const contributions = Float64Array.of(1, 2, 3, 4)
+  expect(() => fitBaseline({ features: ['age', 'age'], adverse: 'high', contributions })).toThrow(/two columns.*age/)
 })

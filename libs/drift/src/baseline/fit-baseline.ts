@@ -48,6 +48,12 @@ export function fitValueBaseline({ names, values, tolerances, slices = 1 }: Valu
       'SHAPE_MISMATCH',
       `${tolerances.length} tolerances for ${names.length} values: pass one per value`,
     )
+  const stray = tolerances.findIndex((tolerance) => !(tolerance >= 0 && tolerance < Infinity))
+  if (stray >= 0)
+    throw new DriftError(
+      'DRIFT_OPTION_INVALID',
+      `the tolerance of ${names[stray]} is ${tolerances[stray]}: give what is too little to matter, 0 or more`,
+    )
   for (let row = 0; row < rows; row++) totalOf(values, row * names.length, names)
   const columns = names.map((_, i) => values.filter((__, at) => at % names.length === i).sort())
   return fitColumns(columns, tolerances, { features: names, adverse: undefined, rows: values, slices })
@@ -55,6 +61,9 @@ export function fitValueBaseline({ names, values, tolerances, slices = 1 }: Valu
 
 function countRows(features: readonly string[], contributions: Float64Array): number {
   const rows = contributions.length / features.length
+  const twice = features.find((name, i) => features.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new DriftError('SHAPE_MISMATCH', `two columns are called ${twice}: give each a name of its own`)
   if (!Number.isInteger(rows))
     throw new DriftError(
       'SHAPE_MISMATCH',

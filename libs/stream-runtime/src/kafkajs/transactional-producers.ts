@@ -93,6 +93,9 @@ function transactionOf(
 /** What a record takes in a batch beside its key, value and headers, at most. */
 const recordOverhead = 40
 
+/** Of one topic in one request: a broker takes requests of 100 MiB unless configured otherwise. */
+const mostBytes = 10_000_000
+
 /** kafkajs makes one record batch per partition of all it is given, and a topic's limit is one of batches, not of records. */
 function chunksOf(outputs: readonly OutputRecord[], limits: RecordLimits): OutputRecord[][] {
   const chunks: OutputRecord[][] = []
@@ -100,7 +103,7 @@ function chunksOf(outputs: readonly OutputRecord[], limits: RecordLimits): Outpu
   for (const output of outputs) {
     const { topic } = output
     const bytes = recordSize(output) + recordOverhead
-    if (chunks.length === 0 || (sizes.get(topic) ?? 0) + bytes > limits.get(topic)!) {
+    if (chunks.length === 0 || (sizes.get(topic) ?? 0) + bytes > Math.min(limits.get(topic)!, mostBytes)) {
       chunks.push([])
       sizes.clear()
     }
