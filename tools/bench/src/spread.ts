@@ -8,5 +8,5 @@ export function median(values: readonly number[]): number {
 }
 
 function short(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
+  return value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
 }
