@@ -27,6 +27,8 @@ export function openScorePool(plan: SessionPlan, workers: number, fileName: stri
     maxThreads: workers,
     workerData: plan,
   })
+  // Without a listener a thread that dies between tasks would end the process; the pool starts another.
+  pool.on('error', () => undefined)
   return {
     countColumns: (tensors, step) => pool.run({ tensors, step }, { name: 'countColumns' }) as Promise<number[]>,
     async run(work) {

@@ -134,10 +134,13 @@ function limitOf(topic: string, limits: RecordLimits): number {
   return limit
 }
 
+/** Two lengths before a header's name and value, of five bytes each at most. */
+const headerOverhead = 10
+
 /** Bytes of key, value and headers. */
 export function recordSize({ key, value, headers }: OutputRecord): number {
   let size = Buffer.byteLength(key) + value.length
-  for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!) + 10
+  for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!) + headerOverhead
   return size
 }
 

@@ -15,14 +15,19 @@ export interface GroupOptions {
   readonly groupId: string
   readonly topics: readonly string[]
   readonly sessionTimeoutMs: number
+  readonly lingerMs: number
 }
+
+/** Bytes held of all partitions, so that their number does not decide the memory; and of one, two batches of 1,000 records of 1 kB. */
+const [mostBytes, mostOfPartition] = [64_000_000, 2_000_000]
 
 /**
  * One kafkajs consumer whose handler only hands records over to the feeds: its loop goes on fetching and sending heartbeats while
  * partitions are at work, and a partition that is held does not hold the others.
  */
 export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listener: GroupListener): GroupConsumer {
-  const { groupId, topics, sessionTimeoutMs } = options
+  const { groupId, topics, sessionTimeoutMs, lingerMs } = options
+  let partitionCount = 1
   const feeds = new Map<string, PartitionFeed>()
   const consumer = kafka.consumer({
     groupId,
@@ -38,7 +43,14 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
     // Without `restartOnFailure` the consumer starts itself anew after every crash that a retry may cure.
     retry: { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 1000, retries: 40 },
   })
-  listenToGroup(consumer, feeds, listener)
+  const counting: GroupListener = {
+    ...listener,
+    assigned(partitions) {
+      partitionCount = partitions.length
+      listener.assigned(partitions)
+    },
+  }
+  listenToGroup(consumer, feeds, counting)
 
   return {
     async start() {
@@ -54,6 +66,8 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
       const { topic, partition } = assigned
       const place = [{ topic, partitions: [partition] }]
       const feed = createPartitionFeed(assigned, position, {
+        enough: Math.min(mostOfPartition, mostBytes / partitionCount),
+        lingerMs,
         pause: () => consumer.pause(place),
         resume: () => consumer.resume(place),
       })

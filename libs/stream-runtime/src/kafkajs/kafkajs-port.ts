@@ -13,11 +13,13 @@ export interface StreamConfig {
   readonly outputTopics: readonly string[]
   /** A member that is silent for so long loses its partitions; 30,000 ms unless said. */
   readonly sessionTimeoutMs?: number
+  /** How long a batch that is not full waits for more records: fewer and larger transactions; 0 ms unless said. */
+  readonly lingerMs?: number
 }
 
 /** The runtime's Kafka by kafkajs. Consumer and producers come from one client, which shares the committed positions among them. */
 export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
-  const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000 } = config
+  const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000, lingerMs = 0 } = config
   const kafka = connectKafka(config.kafka, logger)
   const admin = kafka.admin()
   let limits = new Map<string, number>()
@@ -31,7 +33,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       await checkTopics(admin, [...inputTopics, ...outputTopics])
       limits = await readRecordLimits(admin, outputTopics)
       if (signal.aborted) return
-      group = createGroupConsumer(kafka, { groupId, topics: inputTopics, sessionTimeoutMs }, listener)
+      group = createGroupConsumer(kafka, { groupId, topics: inputTopics, sessionTimeoutMs, lingerMs }, listener)
       await group.start()
     },
     async open(assigned) {

@@ -13,9 +13,11 @@ const messages = (from: number, to: number, bytes = 1): KafkaMessage[] =>
     headers: { twice: [Buffer.from('a'), Buffer.from('b')] },
   }))
 
-function newFeed() {
+function newFeed(lingerMs = 0) {
   const calls: string[] = []
   const feed = createPartitionFeed({ topic: 't', partition: 0 }, '0', {
+    enough: 2_000_000,
+    lingerMs,
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
   })
@@ -46,6 +48,24 @@ test('fetching pauses when enough bytes are held and resumes when half of them a
   expect(calls).toEqual(['pause'])
   await feed.take(1, never)
   expect(calls).toEqual(['pause', 'resume'])
+})
+
+test('a batch that lingers holds what has come meanwhile, a full one goes at once, and a signal ends the wait', async () => {
+  const { feed } = newFeed(50)
+  feed.push(messages(0, 1), '1', '1')
+  const batch = feed.take(3, never)
+  setImmediate(() => feed.push(messages(1, 2), '2', '2'))
+  expect((await batch)!.records).toHaveLength(2)
+
+  const { feed: patient } = newFeed(3_600_000)
+  patient.push(messages(0, 3), '3', '3')
+  expect((await patient.take(3, never))!.records).toHaveLength(3)
+
+  const ending = new AbortController()
+  patient.push(messages(3, 4), '4', '4')
+  const nothing = patient.take(3, ending.signal)
+  setImmediate(() => ending.abort())
+  expect(await nothing).toBeUndefined()
 })
 
 test('a take that waits ends with the next records, at the signal, or with the failure', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaMessage } from 'kafkajs'
 import type { PolledBatch, TopicPartition } from '../kafka-port.ts'
 import type { RawRecord } from '../processor.ts'
@@ -18,14 +19,20 @@ interface Fetched {
   readonly next: string
 }
 
-/** Bytes held before fetching pauses: two transactions of 1,000 records of 1 kB. */
-const enough = 2_000_000
+export interface FeedOptions {
+  /** Bytes of keys and values held before fetching pauses; what was under way then still comes. */
+  readonly enough: number
+  /** Milliseconds that a batch waits for more records when there are fewer than it may have. */
+  readonly lingerMs: number
+  pause(): void
+  resume(): void
+}
 
-/** An empty feed that begins at `position`; `fetching` is paused and resumed by what the feed holds. */
+/** An empty feed that begins at `position`; fetching is paused and resumed by what it holds. */
 export function createPartitionFeed(
   assigned: TopicPartition,
   position: string,
-  fetching: { pause(): void; resume(): void },
+  { enough, lingerMs, ...fetching }: FeedOptions,
 ): PartitionFeed {
   const queue: Fetched[] = []
   let taken = 0
@@ -51,6 +58,10 @@ export function createPartitionFeed(
     return { records, next, lag: Number(BigInt(end) - BigInt(next)) }
   }
 
+  function countQueued(): number {
+    return queue.reduce((count, { messages }) => count + messages.length, -taken)
+  }
+
   function release(records: readonly RawRecord[]): void {
     for (const record of records) held -= sizeOf(record)
     if (!paused || held >= enough / 2) return
@@ -73,6 +84,8 @@ export function createPartitionFeed(
     async take(max, signal) {
       while (queue.length === 0 && failure === undefined && !signal.aborted)
         await wakened(signal, (resolve) => (wake = resolve))
+      if (lingerMs > 0 && failure === undefined && countQueued() < max)
+        await sleep(lingerMs, undefined, { signal }).catch(() => undefined)
       if (failure !== undefined) throw failure
       return signal.aborted ? undefined : takeNow(max)
     },

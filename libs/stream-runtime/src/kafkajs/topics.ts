@@ -37,7 +37,7 @@ export async function checkTopics(admin: Admin, topics: readonly string[]): Prom
 /** The broker's own default, for a cluster that does not let its clients read topic configurations. */
 const defaultMaxMessageBytes = 1_048_588
 /** Room for the batch header and for the lengths and deltas of one record. */
-const recordOverhead = 150
+const batchOverhead = 150
 
 /** Largest record of each topic in bytes of key, value and headers, from its max.message.bytes. */
 export async function readRecordLimits(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
@@ -49,9 +49,9 @@ export async function readRecordLimits(admin: Admin, topics: readonly string[]):
   const described = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
   const limits = described.resources.map(({ resourceName, configEntries }) => [
     resourceName,
-    Number(configEntries[0]?.configValue ?? defaultMaxMessageBytes) - recordOverhead,
+    Number(configEntries[0]?.configValue ?? defaultMaxMessageBytes) - batchOverhead,
   ])
-  const unknown = topics.map((topic) => [topic, defaultMaxMessageBytes - recordOverhead])
+  const unknown = topics.map((topic) => [topic, defaultMaxMessageBytes - batchOverhead])
   return new Map([...unknown, ...limits] as [string, number][])
 }
 
