@@ -25,7 +25,7 @@ export interface Candidate {
   readonly budgetRows: number
   /** Of the error at that budget: median |φ̂ − φ|² / |φ|². */
   readonly error: number
-  /** Per budget of the calibration, of one decision on one core, all of its rows scored. */
+  /** Per budget of the calibration, of one decision on one core. */
   readonly milliseconds: readonly number[]
 }
 
@@ -34,17 +34,16 @@ const budgets = [256, 512, 1024, 2048, 4096]
 const pairCounts = { trial: budgets.at(-1)! / 2, truth: 2048 }
 
 /**
- * Candidates by their error within `most` milliseconds of one decision, the best first; the fastest first when none is fast
+ * Candidates by their error within the milliseconds of one decision, the best first; the fastest first when none is fast
  * enough. All are measured on the same held-out rows, as many as the time left allows.
  */
 export async function compareSurrogates(
   context: FitContext,
   fitted: readonly FittedSurrogate[],
   heldOut: Source,
-  most: number,
   random: Random,
 ): Promise<Candidate[]> {
-  const { sampled, time, say } = context
+  const { sampled, time, milliseconds: most, say } = context
   const tell = (share: number): void => say({ step: 'measuring error against time', share })
   const contestants = fitted.map((each) => prepare(each, sampled))
   const ask = askHeldOut(sampled, heldOut, pairCounts, random)
@@ -133,22 +132,18 @@ function less(surrogate: Surrogate, row: Float32Array, { plan, differences }: Me
 const [fewestTimed, mostTimed] = [3, 15]
 const warmUp = 10
 
-/** Median milliseconds of one decision alone at each budget, every row of it scored. */
+/** Median milliseconds of one decision alone with each budget; one whose reasons are settled early takes less. */
 async function timeBudgets(
   sampled: Omit<SampledRouteReady, 'budgetRows'>,
   heldOut: Source,
   time: FitTime,
   end: number,
 ): Promise<number[]> {
-  const { calibration } = sampled
-  const wholly = calibration.budgets.map((budget) => {
-    // One budget only, and never settled before it: the whole of it is scored.
-    return { ...sampled, calibration: { ...calibration, budgets: [budget] }, budgetRows: budget.rows }
-  })
-  const times = wholly.map((): number[] => [])
-  for (let k = 0; k < warmUp; k++) await timeOne(wholly[0]!, heldOut, k)
+  const ready = sampled.calibration.budgets.map(({ rows }) => ({ ...sampled, budgetRows: rows }))
+  const times = ready.map((): number[] => [])
+  for (let k = 0; k < warmUp; k++) await timeOne(ready[0]!, heldOut, k)
   for (let k = 0; k < mostTimed && (k < fewestTimed || time.until(end) > 0); k++)
-    for (const [b, whole] of wholly.entries()) times[b]!.push(await timeOne(whole, heldOut, k))
+    for (const [b, each] of ready.entries()) times[b]!.push(await timeOne(each, heldOut, k))
   return times.map((of) => of.sort((a, b) => a - b)[of.length >> 1]!)
 }
 

@@ -50,8 +50,8 @@ const rowsPerCall = 16_384
 
 /**
  * Contributions of `count` rows (row-major), each from its own seed alone: neither the other rows nor the number of workers
- * change its bytes. Rows of all decisions share the calls of the model. A decision stops at the first calibrated budget at
- * which its reasons and their order are settled. Throws ModelError MODEL_SCORING_FAILED.
+ * change its bytes. Rows of all decisions share the calls of the model. A decision stops at the first budget looked at that
+ * settles its reasons and their order. Throws ModelError MODEL_SCORING_FAILED.
  */
 export async function estimate(
   sampling: Sampling,
@@ -123,15 +123,21 @@ interface Sampled extends Asked {
 async function samplePairs(sampling: Sampling, decisions: readonly Asked[]): Promise<Estimate[]> {
   const sampled = decisions.map((asked) => beginSampling(sampling, asked))
   let from = 0
-  for (const budget of sampling.calibration.budgets) {
+  for (const budget of stagesOf(sampling)) {
     const open = sampled.filter(({ estimate }) => estimate?.settled !== 'order')
-    if (budget.rows > sampling.budgetRows || open.length === 0) break
+    if (open.length === 0) break
     const to = budget.rows / 2
     await askPairs(sampling, open, from, to)
     for (const decision of open) decision.estimate = solve(sampling, decision, to, budget)
     from = to
   }
   return sampled.map(({ estimate }) => estimate!)
+}
+
+/** Every other budget up to the largest: looking costs a millisecond, as much as a few hundred rows. */
+function stagesOf({ calibration, budgetRows }: Sampling): Calibration['budgets'] {
+  const within = calibration.budgets.filter(({ rows }) => rows <= budgetRows)
+  return within.filter((_, b) => (within.length - 1 - b) % 2 === 0)
 }
 
 function beginSampling({ players, background, baseValue, surrogate, budgetRows }: Sampling, asked: Asked): Sampled {

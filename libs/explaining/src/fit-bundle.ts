@@ -78,7 +78,7 @@ async function fitAlone(
   await assertNotFitted(bundle, key)
   const { fitRows, heldOut } = drawHeldOut(await sourceOf(bundle, model.acceptsMissing), createRandom(seed))
   const time = startTime(60 * maxMinutes, began, now)
-  const context = { sampled, time, say }
+  const context = { sampled, time, milliseconds, say }
   const checkpoint = openCheckpoint<CosineCheckpoint>(join(bundle.directory, `.fit-${key}`))
   const origin = `${bundle.sha256} without ${heldOut.rowCount}`
   const begun = await findBegun(checkpoint, origin)
@@ -88,7 +88,7 @@ async function fitAlone(
     const network = begun ?? (await planNetwork(context, threads, hybrids, origin, seed))
     return fitSurrogates(context, threads, hybrids, network, checkpoint, seed)
   })
-  const candidates = await compareSurrogates(context, surrogates, heldOut, milliseconds, createRandom(seed + 2))
+  const candidates = await compareSurrogates(context, surrogates, heldOut, createRandom(seed + 2))
   const { surrogate, calibration, budgetRows } = candidates[0]!
   const fidelity = await fidelityOf(sampled, surrogate, heldOut, createRandom(seed + 3))
 

@@ -5,6 +5,8 @@ import type { SampledRouteReady } from './sampling.ts'
 export interface FitContext {
   readonly sampled: SampledRouteReady
   readonly time: FitTime
+  /** What a decision may cost on one core. */
+  readonly milliseconds: number
   readonly say: (progress: FitStep) => void
 }
 

@@ -1,6 +1,7 @@
 import type { Checkpoint, FitProgress, FitThreads } from '@raison/artefact-store'
 import {
   chooseNodes,
+  exactNodeCount,
   prepareSurrogate,
   type CosineNetwork,
   type CosineTraining,
@@ -53,7 +54,7 @@ export async function fitSurrogates(
   ]
 }
 
-/** The largest network that has hybrids enough in the time, from how fast a small one is fitted here. */
+/** The largest network that has hybrids enough in the time and is explained fast enough, from how a small one does here. */
 export async function planNetwork(
   context: FitContext,
   threads: FitThreads,
@@ -62,31 +63,63 @@ export async function planNetwork(
   seed: number,
 ): Promise<NetworkPlan> {
   const trial = firstRows(hybrids, trialRows)
-  const seconds = await epochSeconds(context, threads, trial, seed)
-  const plans = unitCounts.map((units) => {
-    const trainingSeconds = (seconds * epochs * units) / trialUnits
-    const times = timesIn(plannedShare * context.time.until(stageEnds.training), trainingSeconds)
-    return {
-      origin,
-      units,
-      rows: Math.max(trial.rowCount, Math.min(hybrids.rowCount, Math.floor(trial.rowCount * times))),
-    }
-  })
+  const { epochSeconds, explainMilliseconds } = await tryNetwork(context, threads, trial, seed)
+  const most = (trialUnits * surrogateShare * context.milliseconds) / explainMilliseconds
+  const plans = unitCounts
+    .filter((units, k) => k === 0 || units <= most)
+    .map((units) => {
+      const trainingSeconds = (epochSeconds * epochs * units) / trialUnits
+      const times = timesIn(plannedShare * context.time.until(stageEnds.training), trainingSeconds)
+      return {
+        origin,
+        units,
+        rows: Math.max(trial.rowCount, Math.min(hybrids.rowCount, Math.floor(trial.rowCount * times))),
+      }
+    })
   return plans.findLast(({ units, rows }) => rows >= units * rowsPerUnit) ?? plans[0]!
 }
 
-/** Of the trial network, the first epoch aside: it begins with the thread. */
-async function epochSeconds({ time }: FitContext, threads: FitThreads, trial: Hybrids, seed: number): Promise<number> {
+interface Trial {
+  readonly epochSeconds: number
+  /** Of one decision's contributions to the network. */
+  readonly explainMilliseconds: number
+}
+
+/** Of a small network; the first epoch is not counted, it begins with the thread. */
+async function tryNetwork(
+  { sampled: { background, players }, time }: FitContext,
+  threads: FitThreads,
+  trial: Hybrids,
+  seed: number,
+): Promise<Trial> {
   const ends: number[] = []
   const options = { seed, units: trialUnits, epochs: trialEpochs }
-  await threads.fitCosine(trial, options, () => void ends.push(time.spent()))
-  return (ends.at(-1)! - ends[0]!) / (trialEpochs - 1)
+  const network = await threads.fitCosine(trial, options, () => void ends.push(time.spent()))
+  const cosine = { network, nodeCount: Math.min(usualNodes, exactNodeCount(players)) }
+  const surrogate = prepareSurrogate({ cosine, trees: undefined }, background, players)
+  const values = new Float64Array(players.count)
+  const row = trial.rows.subarray(0, trial.featureCount)
+  const times = Array.from({ length: explainedRows }, () => {
+    const began = time.spent()
+    surrogate.explainInto(row, 1, values)
+    return 1000 * (time.spent() - began)
+  })
+  return {
+    epochSeconds: (ends.at(-1)! - ends[0]!) / (trialEpochs - 1),
+    explainMilliseconds: Math.min(...times),
+  }
 }
 
 const unitCounts = [128, 256, 512]
 /** Fewer hybrids than this are better served by a smaller network. */
 const rowsPerUnit = 120
 const [trialRows, trialUnits, trialEpochs] = [4096, 128, 4]
+/** Quadrature nodes that a trained network mostly needs. */
+const usualNodes = 3
+/** Of which the fastest counts: the first ones are compiled meanwhile. */
+const explainedRows = 20
+/** Of the milliseconds of a decision; the model's rows take the rest. */
+const surrogateShare = 0.5
 /** The trees, and whatever else runs here, slow the network down beside them. */
 const plannedShare = 0.85
 
