@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface Child {
+  readonly pid: number
   /** Rejects, with what it wrote, when it ends without having been told to. */
   readonly failed: Promise<never>
   /** SIGTERM, and waits for its end. */
@@ -24,6 +25,7 @@ export function startChild(nodeArguments: readonly string[], env: NodeJS.Process
   })
   failed.catch(() => undefined)
   return {
+    pid: child.pid!,
     failed,
     async stop() {
       told = true

@@ -1,5 +1,5 @@
 import { estimate } from '@raison/explaining'
-import { quantile, relativeError } from './sampled-measures.ts'
+import { mean, quantile, relativeError, topAgreement } from './sampled-measures.ts'
 import type { KnownRows, Sampled } from './sampled-ours.ts'
 
 export interface Coverage {
@@ -7,6 +7,8 @@ export interface Coverage {
   readonly budget: number | undefined
   readonly rows: number
   readonly error: number
+  /** Mean of |A ∩ B| / 4 over the four most adverse. */
+  readonly topAgreement: number
   /** Share of all contributions inside their intervals, and the same of each decision's four largest. */
   readonly covered: number
   readonly coveredLargest: number
@@ -31,7 +33,7 @@ async function measure(
   budget: number | undefined,
 ): Promise<Coverage> {
   const n = sampled.players.count
-  const [scored, errors, inside, insideLargest, widths]: number[][] = [[], [], [], [], []]
+  const [scored, errors, agreements, inside, insideLargest, widths]: number[][] = [[], [], [], [], [], []]
   for (let seed = 0; seed < seeds; seed++) {
     const ofDecision = Array.from({ length: rows.rowCount }, (_, k) => rows.rowCount * seed + k)
     const estimates = await estimate(sampled, rows.values, rows.rowCount, ofDecision)
@@ -41,6 +43,7 @@ async function measure(
       const large = sizes.toSorted()[Math.max(0, n - 4)]!
       scored!.push(rowsScored + 1)
       errors!.push(relativeError(values, phi))
+      agreements!.push(topAgreement(values, phi))
       phi.forEach((value, i) => {
         const half = halfWidth([i])
         const hit = Math.abs(values[i]! - value) <= half ? 1 : 0
@@ -54,12 +57,9 @@ async function measure(
     budget,
     rows: quantile(scored!, 0.5),
     error: quantile(errors!, 0.5),
-    covered: shareOf(inside!),
-    coveredLargest: shareOf(insideLargest!),
+    topAgreement: mean(agreements!),
+    covered: mean(inside!),
+    coveredLargest: mean(insideLargest!),
     width: quantile(widths!, 0.5),
   }
-}
-
-function shareOf(hits: readonly number[]): number {
-  return hits.reduce((sum, hit) => sum + hit, 0) / hits.length
 }

@@ -33,8 +33,13 @@ export async function startExplainer(line: Line, input: string, output: string):
   return startChild([...profiling, join(root, 'services/explainer/src/main.ts')], { RAISON_CONFIG: config })
 }
 
-export async function startPlainCopy({ topics, partitions }: Line, input: string, output: string): Promise<Child> {
-  return startChild([join(root, 'tools/bench/src/plain-copy.ts')], {
+export const startTransactionalCopy: Start = (line, input, output) =>
+  startCopy('transactional-copy.ts', line, input, output)
+
+export const startPlainCopy: Start = (line, input, output) => startCopy('plain-copy.ts', line, input, output)
+
+async function startCopy(script: string, { topics, partitions }: Line, input: string, output: string): Promise<Child> {
+  return startChild([join(root, 'tools/bench/src', script)], {
     KAFKA_BROKERS: topics.brokers.join(','),
     COPY_GROUP: output,
     COPY_FROM: input,
@@ -49,7 +54,7 @@ export async function withProcesses<T>(
   start: Start,
   count: number,
   name: string,
-  work: (input: string, output: string) => Promise<T>,
+  work: (input: string, output: string, children: readonly Child[]) => Promise<T>,
 ): Promise<T> {
   const [input, output] = [`${name}.in`, `${name}.out`]
   await line.topics.create(input, line.partitions)
@@ -60,7 +65,7 @@ export async function withProcesses<T>(
     for (let k = 0; k < count; k++) children.push(await start(line, input, output))
     const ended = children.map(({ failed }) => failed)
     await Promise.race([line.topics.joined(output, count), ...ended])
-    return await Promise.race([work(input, output), ...ended])
+    return await Promise.race([work(input, output, children), ...ended])
   } finally {
     await Promise.all(children.map((child) => child.stop()))
   }

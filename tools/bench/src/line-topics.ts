@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs'
+import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs'
 // Repairs how kafkajs reads topics with aborted transactions.
 import '@raison/stream-runtime'
 
@@ -8,14 +8,19 @@ export interface InputRecord {
   readonly value: Buffer
 }
 
-/** A committed record as the broker has it. */
-export interface AppendedRecord {
+/** A committed record. */
+export interface ReadRecord {
   /** `topic/partition/offset`. */
   readonly position: string
-  /** When the broker appended it, milliseconds since 1970. */
+  /** When the broker appended it, or when a follower received it, milliseconds since 1970. */
   readonly time: number
   /** The position of the record that it was made from, where it says so. */
   readonly source: string | undefined
+}
+
+export interface Follower {
+  /** Stops when it has so many records, and gives them with the times of their arrival. */
+  received(count: number): Promise<ReadRecord[]>
 }
 
 /** A cluster, and the topics made on it, which `close` deletes. */
@@ -24,13 +29,17 @@ export interface Topics {
   create(topic: string, partitions: number): Promise<void>
   /** Writes the records, to the partitions in turn; nobody can read them before the answer is called. */
   hold(topic: string, partitions: number, records: readonly InputRecord[]): Promise<() => Promise<void>>
+  /** Writes the records, to the partitions in turn. */
+  send(topic: string, partitions: number, records: readonly InputRecord[]): Promise<void>
   /** Writes the records as they fall due at so many a second, to the partitions in turn. */
   sendPaced(topic: string, partitions: number, records: readonly InputRecord[], perSecond: number): Promise<void>
   /** Resolves when the group has so many members and each knows its partitions. */
   joined(groupId: string, members: number): Promise<void>
   /** Resolves when the group has committed so many records of the topic, which were written to its partitions in turn. */
   consumed(groupId: string, topic: string, partitions: number, records: number): Promise<void>
-  read(topic: string): Promise<AppendedRecord[]>
+  read(topic: string): Promise<ReadRecord[]>
+  /** Reads what is committed as it comes. */
+  follow(topic: string): Promise<Follower>
   close(): Promise<void>
 }
 
@@ -49,6 +58,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
       created.push(topic)
     },
     hold: (topic, partitions, records) => hold(kafka, topic, inTurn(records, partitions)),
+    send: (topic, partitions, records) => send(kafka, topic, inTurn(records, partitions)),
     sendPaced: (topic, partitions, records, perSecond) =>
       sendPaced(kafka, topic, inTurn(records, partitions), perSecond),
     async joined(groupId, members) {
@@ -60,6 +70,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
     },
     consumed: (groupId, topic, partitions, records) => waitUntilConsumed(admin, groupId, topic, partitions, records),
     read: (topic) => read(kafka, admin, topic),
+    follow: (topic) => follow(kafka, topic),
     async close() {
       await admin.deleteTopics({ topics: created })
       await admin.disconnect()
@@ -91,6 +102,14 @@ async function hold(kafka: Kafka, topic: string, records: readonly PlacedRecord[
     await transaction.commit()
     await producer.disconnect()
   }
+}
+
+async function send(kafka: Kafka, topic: string, records: readonly PlacedRecord[]): Promise<void> {
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  for (let start = 0; start < records.length; start += 1000)
+    await producer.send({ topic, messages: records.slice(start, start + 1000) })
+  await producer.disconnect()
 }
 
 const tickMs = 5
@@ -150,7 +169,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function read(kafka: Kafka, admin: Admin, topic: string): Promise<AppendedRecord[]> {
+async function read(kafka: Kafka, admin: Admin, topic: string): Promise<ReadRecord[]> {
   const offsets = await patiently(() => admin.fetchTopicOffsets(topic))
   const unread = new Map(offsets.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, +high]))
   if (unread.size === 0) return []
@@ -162,21 +181,50 @@ async function read(kafka: Kafka, admin: Admin, topic: string): Promise<Appended
     if (Number(lastOffset) + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition)
     if (unread.size === 0) resolve()
   })
-  const records: AppendedRecord[] = []
+  const records: ReadRecord[] = []
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch: { partition, messages } }) =>
       messages.forEach(({ offset, timestamp, headers }) =>
-        records.push({
-          position: `${topic}/${partition}/${offset}`,
-          time: Number(timestamp),
-          source: headers?.['raison-source']?.toString(),
-        }),
+        records.push({ ...placeOf(topic, partition, offset, headers), time: Number(timestamp) }),
       ),
   })
   await finished
   await consumer.disconnect()
   return records
+}
+
+async function follow(kafka: Kafka, topic: string): Promise<Follower> {
+  const consumer = kafka.consumer({ groupId: `${topic}.follow`, readUncommitted: false, maxWaitTimeInMs: 100 })
+  const records: ReadRecord[] = []
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const { promise: joined, resolve } = Promise.withResolvers<void>()
+  consumer.on(consumer.events.GROUP_JOIN, () => resolve())
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch: { partition, messages } }) => {
+      const time = Date.now()
+      for (const { offset, headers } of messages) records.push({ ...placeOf(topic, partition, offset, headers), time })
+    },
+  })
+  await joined
+  return {
+    async received(count) {
+      while (records.length < count) await pause(50)
+      await consumer.disconnect()
+      return records
+    },
+  }
+}
+
+function placeOf(
+  topic: string,
+  partition: number,
+  offset: string,
+  headers: KafkaMessage['headers'],
+): Omit<ReadRecord, 'time'> {
+  return { position: `${topic}/${partition}/${offset}`, source: headers?.['raison-source']?.toString() }
 }

@@ -13,7 +13,14 @@ import { askPeers } from './sampled-peers.ts'
 import { plotSampled } from './sampled-plot.ts'
 import { describeSampled } from './sampled-report.ts'
 import { trainSimulated } from './sampled-simulated.ts'
-import { listSimulatedNets, listUnlikeModels, measureUnlike, truthOfRows, type UnlikeResult } from './sampled-unlike.ts'
+import {
+  listSimulatedNets,
+  listUnlikeModels,
+  measureUnlike,
+  measureWithoutTraining,
+  truthOfRows,
+  type UnlikeResult,
+} from './sampled-unlike.ts'
 
 /** Compares sampled explanations with the peers', and writes their section and plot. */
 export async function benchSampledPeers(
@@ -26,9 +33,11 @@ export async function benchSampledPeers(
   try {
     const versions = await askPeers<PeerVersions>(peers, { verb: 'versions' })
     const results: SampledResult[] = []
-    for (const known of await listCases(peers, golden))
-      results.push(await compareSampled(peers, directory, known, settings))
+    const cases = await listCases(peers, golden)
+    for (const known of cases) results.push(await compareSampled(peers, directory, known, settings))
     const unlike: UnlikeResult[] = []
+    for (const known of cases.filter(({ rows }) => rows.columns.length <= 12))
+      unlike.push(await measureWithoutTraining(known, settings))
     for (const model of listUnlikeModels()) unlike.push(await measureUnlike(peers, model, settings))
     writeFileSync(join(root, 'docs', 'benchmarks-sampled.svg'), plotSampled(results))
     writeSection(describeSampled(versions, results, unlike), 'sampled')

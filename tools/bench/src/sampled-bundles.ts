@@ -16,7 +16,8 @@ export interface BundleRecipe {
   readonly graph: Uint8Array
   readonly space: 'log-odds' | 'probability'
   readonly reference: Table
-  readonly training: Table
+  /** Without them a surrogate is fitted to what lies between the reference rows. */
+  readonly training: Table | undefined
   /** Columns that are one player. */
   readonly groups: Readonly<Record<string, readonly string[]>>
 }
@@ -36,8 +37,8 @@ export function writeBundle({ name, graph, space, reference, training, groups }:
   const files: readonly (readonly [string, string | Uint8Array])[] = [
     ['model.onnx', graph],
     ['reference.csv', toCsv(reference)],
-    ['training.csv', toCsv(training)],
-    ['bundle.yaml', JSON.stringify(settingsOf(name, space, reference, groups))],
+    ...(training === undefined ? [] : [['training.csv', toCsv(training)] as const]),
+    ['bundle.yaml', JSON.stringify(settingsOf(name, space, reference, training, groups))],
   ]
   const directory = cachedFile(name, files.flat())
   if (existsSync(directory)) return directory
@@ -54,13 +55,14 @@ function settingsOf(
   name: string,
   explain: BundleRecipe['space'],
   { columns, rowCount }: Table,
+  training: Table | undefined,
   groups: BundleRecipe['groups'],
 ): object {
   return {
     model: { name, version: '1', file: 'model.onnx', explain },
     decision: { adverse: 'high', cutoff: 0.5 },
     reference: { file: 'reference.csv', population: 'all', size: rowCount },
-    training: { file: 'training.csv' },
+    ...(training && { training: { file: 'training.csv' } }),
     players: Object.entries(groups).map(([player, features]) => ({ name: player, features })),
     features: columns.map((column) => ({ name: column })),
   }

@@ -21,7 +21,7 @@ export function describeSampled(
     describeNeeds(results),
     '![Error against model rows and time](benchmarks-sampled.svg)\n',
     ...results.map(describeCase),
-    '### Models of other kinds\n',
+    '### Without training rows, and models of other kinds\n',
     kinds,
     describeUnlike(unlike),
   ].join('\n')
@@ -40,8 +40,8 @@ const needs = `Model rows and milliseconds of a decision for a median error, int
 the smallest budget, "more than" the largest that was tried; a ratio is how many times more the peer takes.
 `
 
-const kinds = `The same, on models that the surrogate was not designed on, trained on simulated applications: as shipped, without peers. Where
-2^players coalitions can be asked, the truth is theirs; where not, 262,144 rows of other seeds stand for it. "Covered" is
+const kinds = `As shipped, without peers: the nets above fitted without training rows, and models that the surrogate was not designed on,
+trained on simulated applications. Where 2^players coalitions can be asked, the truth is theirs; where not, 262,144 rows of other seeds stand for it. "Covered" is
 the share of true contributions inside their 95 % intervals.
 `
 

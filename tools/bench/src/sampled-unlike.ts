@@ -4,7 +4,8 @@ import type { PeerProcess } from './peer-process.ts'
 import { cachedFile, fitOnce, writeBundle } from './sampled-bundles.ts'
 import type { SampledSettings } from './sampled-comparison.ts'
 import type { SampledPoint } from './sampled-measures.ts'
-import { measureShipped, type Sampled } from './sampled-ours.ts'
+import type { SampledCase } from './sampled-golden.ts'
+import { measureShipped, type KnownRows, type Sampled } from './sampled-ours.ts'
 import { simulateLoans, simulateWide, trainSimulated, type SimulatedModel } from './sampled-simulated.ts'
 import { enumerateRow, truthOf } from './sampled-truth.ts'
 
@@ -68,25 +69,44 @@ export function listUnlikeModels(): SimulatedModel[] {
   ]
 }
 
+/** A case whose bundle names no training rows, as shipped. */
+export async function measureWithoutTraining(known: SampledCase, settings: SampledSettings): Promise<UnlikeResult> {
+  const bundle = writeBundle({ ...known, name: `${known.name}-reference-alone`, training: undefined })
+  const title = `${known.title}, no training rows`
+  return measureFitted(bundle, title, settings, async () => ({ rows: known.rows, truth: known.truth }))
+}
+
 const mostEnumerated = 12
 
 /** One model as a bundle would have it: fitted, its rows explained as shipped and compared with the truth. */
 export async function measureUnlike(
   peers: PeerProcess,
   model: SimulatedModel,
-  { seeds, maxMinutes }: SampledSettings,
+  settings: SampledSettings,
 ): Promise<UnlikeResult> {
   const recipe = await trainSimulated(peers, model)
+  const { rows } = recipe
   const bundle = writeBundle(recipe)
+  return measureFitted(bundle, model.title, settings, async (sampled) => ({
+    rows,
+    truth: await truthOfRows(sampled, rows.values, rows.rowCount, bundle),
+  }))
+}
+
+async function measureFitted(
+  bundle: string,
+  title: string,
+  { seeds, maxMinutes }: SampledSettings,
+  knownRows: (sampled: Sampled) => Promise<KnownRows>,
+): Promise<UnlikeResult> {
   await fitOnce(bundle, maxMinutes)
   const opened = await openBundle(bundle)
   try {
     const sampled = opened.sampled!
-    console.error(`${model.title}: truth, and as shipped`)
-    const truth = await truthOfRows(sampled, recipe.rows.values, recipe.rows.rowCount, bundle)
-    const point = await measureShipped(sampled, { rows: recipe.rows, truth }, seeds)
+    console.error(`${title}: truth, and as shipped`)
+    const point = await measureShipped(sampled, await knownRows(sampled), seeds)
     const { method, fidelity, players } = sampled
-    return { title: model.title, players: players.count, method, fidelity: fidelity!, point }
+    return { title, players: players.count, method, fidelity: fidelity!, point }
   } finally {
     await opened.close()
   }

@@ -5,13 +5,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startPlatform } from '@raison/local-platform'
 import { fitBundle, openBundle } from '@raison/explaining'
 import { encodeDecisions } from './encode-decisions.ts'
-import { startExplainer, startPlainCopy, withProcesses, type Line, type Start } from './line-processes.ts'
+import {
+  startExplainer,
+  startPlainCopy,
+  startTransactionalCopy,
+  withProcesses,
+  type Line,
+  type Start,
+} from './line-processes.ts'
 import { openTopics, type InputRecord, type Topics } from './line-topics.ts'
 import { root } from './places.ts'
 import { median } from './spread.ts'
 
 export interface LineOptions {
-  /** 60,000 unless said, of a model that is sampled 10,000; a third as many come before, to warm up. */
+  /** 60,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
   readonly decisions: number | undefined
   /** 5 unless said, of a model that is sampled 1. */
   readonly rounds: number | undefined
@@ -29,19 +36,20 @@ export interface LineResult {
   readonly budgetRows: number | undefined
   readonly decisions: number
   readonly rates: readonly LineRates[]
-  readonly latency: LineLatency
+  readonly latencies: readonly LineLatency[]
 }
 
 /** Decisions per second, a value per round. */
 export interface LineRates {
   readonly partitions: number
-  /** Processes, of the explainer and of the copy. */
+  /** Processes, of the explainer and of either copy. */
   readonly instances: number
   readonly explainer: readonly number[]
+  readonly transactionalCopy: readonly number[]
   readonly plainCopy: readonly number[]
 }
 
-/** Milliseconds from the append of the decision to the append of its explanation. */
+/** Milliseconds from the append of the decision until a consumer that reads what is committed has its explanation. */
 export interface LineLatency {
   readonly perSecond: number
   readonly decisions: number
@@ -54,12 +62,14 @@ const exactBundle = 'loan-xgboost'
 const shapes = [
   { partitions: 4, instances: 1 },
   { partitions: 4, instances: 2 },
+  { partitions: 4, instances: 4 },
+  { partitions: 2, instances: 1 },
   { partitions: 1, instances: 1 },
 ]
 
 type Say = (line: string) => void
 
-/** The explainer's processes beside as many of the plain copy, on the same decisions; then the latency at a rate that both bundles can take. */
+/** The explainer's processes beside as many of the copies, on the same decisions; then the latency, of the exact route also at the other bundle's rate. */
 export async function timeTheLine(options: LineOptions, say: Say): Promise<LineResult[]> {
   const platform = await startPlatform({ say, env: process.env })
   let topics: Topics | undefined
@@ -67,10 +77,8 @@ export async function timeTheLine(options: LineOptions, say: Say): Promise<LineR
     topics = await openTopics(platform.brokers)
     const results: LineResult[] = []
     for (const name of new Set([options.bundle, exactBundle])) {
-      const [first] = results
-      const asTheFirst = first && { decisions: first.decisions, rounds: first.rates[0]!.explainer.length }
-      const most = first?.latency.perSecond
-      results.push(await timeBundle(name, topics, platform.registryUrl, { ...options, ...asTheFirst }, most, say))
+      const alsoAt = results.flatMap(({ latencies }) => latencies.map(({ perSecond }) => perSecond))
+      results.push(await timeBundle(name, topics, platform.registryUrl, options, alsoAt, say))
     }
     return results
   } finally {
@@ -84,7 +92,7 @@ async function timeBundle(
   topics: Topics,
   registryUrl: string,
   options: LineOptions,
-  mostPerSecond: number | undefined,
+  alsoAt: readonly number[],
   say: Say,
 ): Promise<LineResult> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-bench-'))
@@ -98,16 +106,19 @@ async function timeBundle(
     const records = await encodeDecisions(bundle, registryUrl, prefix, decisions)
     const warmUp = records.slice(0, decisions / 3)
     const rates: LineRates[] = []
-    for (const { partitions, instances } of shapes) {
+    for (const { partitions, instances } of budgetRows === undefined ? shapes : shapes.slice(0, 1)) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
       rates.push({ partitions, instances, ...(await timeRounds(line, instances, timed, warmUp, records, rounds, say)) })
     }
-    const perSecond = mostPerSecond ?? Math.min(200, Math.floor(median(rates[0]!.explainer) / 3))
     const line = { topics, registryUrl, directory, partitions: shapes[0]!.partitions, profile: undefined }
-    const latency = await timeLatency(line, `${prefix}-paced`, records, perSecond)
-    say(`${name}: at ${perSecond} decisions/s p50 ${latency.p50} ms, p99 ${latency.p99} ms`)
-    return { bundle: name, method, budgetRows, decisions, rates, latency }
+    const latencies: LineLatency[] = []
+    for (const perSecond of new Set([Math.min(200, Math.floor(median(rates[0]!.explainer) / 3)), ...alsoAt])) {
+      const latency = await timeLatency(line, `${prefix}-paced-${perSecond}`, records, perSecond)
+      say(`${name}: at ${perSecond} decisions/s p50 ${latency.p50} ms, p99 ${latency.p99} ms`)
+      latencies.push(latency)
+    }
+    return { bundle: name, method, budgetRows, decisions, rates, latencies }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -127,6 +138,14 @@ async function prepare(bundle: string, maxMinutes: number, say: Say): Promise<{ 
   return exact ? { method: exact.method } : { method: sampled!.method, budgetRows: sampled!.budgetRows }
 }
 
+type Side = 'explainer' | 'transactionalCopy' | 'plainCopy'
+
+const sides: readonly (readonly [Side, Start])[] = [
+  ['explainer', startExplainer],
+  ['transactionalCopy', startTransactionalCopy],
+  ['plainCopy', startPlainCopy],
+]
+
 async function timeRounds(
   line: Line,
   instances: number,
@@ -135,19 +154,16 @@ async function timeRounds(
   records: readonly InputRecord[],
   rounds: number,
   say: Say,
-): Promise<{ explainer: number[]; plainCopy: number[] }> {
-  const sides = [
-    { side: 'explainer', start: startExplainer, rates: [] as number[] },
-    { side: 'copy', start: startPlainCopy, rates: [] as number[] },
-  ]
+): Promise<Pick<LineRates, Side>> {
+  const rates: Record<Side, number[]> = { explainer: [], transactionalCopy: [], plainCopy: [] }
   for (let round = 0; round < rounds; round++)
-    for (const { side, start, rates } of round % 2 === 0 ? sides : sides.toReversed()) {
+    for (const [side, start] of round % 2 === 0 ? sides : sides.toReversed()) {
       const rate = await timeOnce(line, start, instances, `${name}-${side}-${round}`, warmUp, records)
       const shape = `${line.partitions} partition(s), ${instances} process(es)`
       say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
-      rates.push(rate)
+      rates[side].push(rate)
     }
-  return { explainer: sides[0]!.rates, plainCopy: sides[1]!.rates }
+  return rates
 }
 
 /** For members that have just joined to fence their transactions, and to read their positions. */
@@ -194,10 +210,12 @@ async function timeLatency(
   const sent = records.slice(0, perSecond * latencySeconds)
   return withProcesses(line, startExplainer, 1, name, async (input, output) => {
     await pause(settleMs)
+    const reader = await topics.follow(output)
     await topics.sendPaced(input, partitions, sent, perSecond)
     await topics.consumed(output, input, partitions, sent.length)
+    const received = await reader.received(sent.length)
     const appended = new Map((await topics.read(input)).map(({ position, time }) => [position, time]))
-    const waited = (await topics.read(output)).map(({ source = '', time }) => {
+    const waited = received.map(({ source = '', time }) => {
       const from = appended.get(source)
       if (from === undefined) throw new Error(`an explanation of ${source}, which nobody sent`)
       return { from, to: time }

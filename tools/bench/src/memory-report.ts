@@ -1,0 +1,38 @@
+export interface Sample {
+  /** Explained so far. */
+  readonly decisions: number
+  /** Resident set. */
+  readonly bytes: number
+}
+
+/** Caches, compiled code and a heap of its lasting size come first. */
+const warmUpShare = 0.2
+
+/** The section of docs/benchmarks.md. */
+export function describeMemory(machine: string, bundle: string, samples: readonly Sample[]): string {
+  const { slope, error } = fitLine(samples.slice(Math.floor(warmUpShare * samples.length)))
+  const rows = Array.from({ length: 11 }, (_, k) => samples[Math.round((k / 10) * (samples.length - 1))]!)
+  return [
+    '## Memory over a long stream\n',
+    `Written by \`npm run bench:memory\`. Machine: ${machine}. Resident set of one explainer (${bundle}, 4 partitions) while`,
+    `${samples.at(-1)!.decisions.toLocaleString('en')} decisions go through it as fast as it takes them, ${samples.length} samples. Slope after the first fifth:`,
+    `${megabytes(slope * 1e6)} ± ${megabytes(2 * error * 1e6)} MB per million decisions (least squares, two standard errors).\n`,
+    `| decisions | ${rows.map(({ decisions }) => decisions.toLocaleString('en')).join(' | ')} |`,
+    `|---|${'---|'.repeat(rows.length)}`,
+    `| MB | ${rows.map(({ bytes }) => Math.round(bytes / 1e6)).join(' | ')} |`,
+    '',
+  ].join('\n')
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
+
+/** Least squares: bytes a decision, and its standard error. */
+function fitLine(samples: readonly Sample[]): { readonly slope: number; readonly error: number } {
+  const count = samples.length
+  const [x, y] = [samples.map(({ decisions }) => decisions), samples.map(({ bytes }) => bytes)]
+  const [meanX, meanY] = [x, y].map((of) => of.reduce((a, b) => a + b, 0) / count) as [number, number]
+  const spreadX = x.reduce((sum, at) => sum + (at - meanX) ** 2, 0)
+  const slope = x.reduce((sum, at, k) => sum + (at - meanX) * (y[k]! - meanY), 0) / spreadX
+  const left = x.reduce((sum, at, k) => sum + (y[k]! - meanY - slope * (at - meanX)) ** 2, 0)
+  return { slope, error: Math.sqrt(left / (count - 2) / spreadX) }
+}
