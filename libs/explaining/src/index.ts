@@ -1,4 +1,5 @@
 export { worstAdditivityGap } from './additivity.ts'
+export { drawRows } from './draw-rows.ts'
 export { estimate, type Estimate, type Sampling } from './estimate.ts'
 export { ExplainError, explainErrorCodes, type ExplainErrorCode } from './explain-error.ts'
 export { explainDecisions, type DecisionAt, type ExplainDeps, type Result } from './explain-decision.ts'

@@ -1,5 +1,6 @@
 import { fitBundle, ExplainError, type FitReport } from '@raison/explaining'
-import { showSteps } from './show-steps.ts'
+import { learnBaseline, type LearnedBaseline } from './learn-baseline.ts'
+import { showSteps, type Steps } from './show-steps.ts'
 
 export interface FitOptions {
   readonly maxMinutes: number
@@ -7,30 +8,58 @@ export interface FitOptions {
   readonly json?: boolean
 }
 
-/** Fits a bundle's surrogate and says what came of it. That there is nothing to fit is an answer, no error. */
-export async function fit(directory: string, { maxMinutes, maxMilliseconds, json }: FitOptions): Promise<void> {
+/**
+ * Fits a bundle's surrogate, learns what its explanations look like for the watch over their drift, and says what came of both.
+ * That there is nothing to fit is an answer, no error.
+ */
+export async function fit(directory: string, options: FitOptions): Promise<void> {
   const steps = showSteps(process.stderr)
+  const deadline = performance.now() + 60_000 * options.maxMinutes
   try {
-    const report = await fitBundle(directory, { maxMinutes, milliseconds: maxMilliseconds, say: steps.show })
-    console.log(json ? toJson(directory, report) : toText(report, maxMilliseconds))
-  } catch (error) {
-    if (!(error instanceof ExplainError) || error.code !== 'FIT_NOT_NEEDED') throw error
-    console.log(json ? JSON.stringify({ bundle: directory, fitted: false, why: error.message }) : error.message)
+    const report = await fitSurrogate(directory, options, steps)
+    const baseline = await learnBaseline(directory, { deadline, say: steps.show })
+    console.log(
+      options.json
+        ? JSON.stringify({ bundle: directory, ...toJson(report), driftBaseline: baseline })
+        : `${typeof report === 'string' ? report : toText(report, options.maxMilliseconds)}\n${describeBaseline(baseline)}`,
+    )
   } finally {
     steps.end()
   }
 }
 
+/** Why not, where there is nothing to fit. */
+async function fitSurrogate(
+  directory: string,
+  { maxMinutes, maxMilliseconds }: FitOptions,
+  steps: Steps,
+): Promise<FitReport | string> {
+  try {
+    return await fitBundle(directory, { maxMinutes, milliseconds: maxMilliseconds, say: steps.show })
+  } catch (error) {
+    if (error instanceof ExplainError && error.code === 'FIT_NOT_NEEDED') return error.message
+    throw error
+  }
+}
+
+function describeBaseline(baseline: LearnedBaseline | string): string {
+  return typeof baseline === 'string'
+    ? `no drift baseline: ${baseline}`
+    : `drift baseline of ${count(baseline.explanations)} explanations: ${baseline.file}`
+}
+
 type Candidate = FitReport['candidates'][number]
 
-function toJson(directory: string, { candidates, ...rest }: FitReport): string {
+function toJson(report: FitReport | string): object {
+  if (typeof report === 'string') return { fitted: false, why: report }
+  const { candidates, ...rest } = report
   const [chosen] = candidates as [Candidate]
   const compared = candidates.map((candidate) => ({
     kind: candidate.kind,
     budgets: measuresOf(candidate),
   }))
   const { kind, budgetRows, error } = chosen
-  return JSON.stringify({ bundle: directory, fitted: true, kind, budgetRows, error, ...rest, candidates: compared })
+  return { fitted: true, kind, budgetRows, error, ...rest, candidates: compared }
 }
 
 interface Measure {

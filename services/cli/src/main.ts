@@ -58,7 +58,7 @@ program
 program
   .command('fit')
   .description(
-    'Prepare a model without exact route: fit a surrogate for its explanations, and keep it beside the bundle',
+    'Prepare a bundle: fit a surrogate where its model has no exact route, and learn from its training rows what drift is measured against',
   )
   .argument('<dir>', 'the model bundle')
   .addOption(new Option('--max-minutes <minutes>', 'for everything, on two cores').argParser(positiveNumber).default(6))
@@ -74,6 +74,38 @@ program
       '\nA fit that was cut short goes on where it was. What is fitted is never fitted again: remove the file to fit anew.\n',
   )
   .action(async (dir, options) => (await import('./fit.ts')).fit(dir, options))
+
+program
+  .command('drift')
+  .description('Watch a file of explanations for drift of the reasons, beside a baseline of earlier ones')
+  .requiredOption(
+    '--baseline <file>',
+    'explanations of a time in which all was well, or a baseline that `raison fit` has learned',
+  )
+  .option('--input <file>', 'explanations to watch, - for stdin', '-')
+  .addOption(new Option('--window <n>', 'explanations in a window').argParser(wholeNumber).default(250))
+  .addOption(
+    new Option('--run-length <n>', 'windows between two false alarms, on average, at the least')
+      .argParser(wholeNumber)
+      .default(2000),
+  )
+  .option('--by-key', 'watch explanations of several models, methods or budgets each by itself')
+  .addOption(new Option('--json', 'one JSON object on stdout'))
+  .option('--html <file>', 'also write a report with plots')
+  .addHelpText(
+    'after',
+    examples([
+      'raison explain --bundle bundles/loan --contributions all --input october.jsonl --output october.explained.jsonl',
+      'raison drift --baseline october.explained.jsonl --input november.explained.jsonl',
+      'raison drift --baseline october.explained.jsonl --input november.explained.jsonl --html drift.html --json',
+    ]) +
+      '\nBoth files hold what `raison explain --contributions all` writes. Lines that were REJECTED, degraded or cut to their reasons are counted and\n' +
+      'left out, as are duplicates; a last window that is not full is counted and not looked at.\n' +
+      'Exit status: 0 no alarm, 4 alarm, 2 unusable files or arguments.\n',
+  )
+  .action(async (options) => {
+    process.exitCode = await (await import('./drift/drift.ts')).drift(options)
+  })
 
 program
   .command('run')

@@ -1,4 +1,4 @@
-type CliErrorCode = 'LINE_NOT_UTF8' | 'LINE_TOO_LONG' | 'USAGE'
+type CliErrorCode = 'LINE_NOT_UTF8' | 'LINE_TOO_LONG' | 'NOTHING_TO_COMPARE' | 'SEVERAL_BASELINES' | 'USAGE'
 
 /** A wrong use of the command itself, or a line that cannot be a decision. */
 export class CliError extends Error {

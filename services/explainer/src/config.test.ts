@@ -15,6 +15,12 @@ test('one thread explains, and a missing artefact is fitted in six minutes for t
   expect(readConfig(least)).toMatchObject({ threads: 1, fit: { maxMinutes: 6, maxMilliseconds: 10 } })
 })
 
+test('transactions are made for latency unless said, and only for what there is', () => {
+  expect(readConfig(least)).toMatchObject({ mode: 'latency', kafka: { sessionTimeoutMs: 30_000 } })
+  expect(readConfig({ ...least, RAISON_MODE: 'throughput' }).mode).toBe('throughput')
+  expect(() => readConfig({ ...least, RAISON_MODE: 'fast' })).toThrow(/^mode: .*set RAISON_MODE/)
+})
+
 test('the environment says how many threads explain and how models are fitted', () => {
   const env = { ...least, RAISON_THREADS: '4', RAISON_FIT_MAX_MINUTES: '0.5' }
   expect(readConfig(env)).toMatchObject({ threads: 4, fit: { maxMinutes: 0.5, maxMilliseconds: 10 } })

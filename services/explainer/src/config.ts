@@ -26,6 +26,8 @@ export interface ExplainerConfig {
       | boolean
       | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
     readonly sasl?: (Login & { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' }) | undefined
+    /** A member that is silent for so long loses its partitions. */
+    readonly sessionTimeoutMs: number
   }
   readonly registry: { readonly url: string; readonly ca?: string | undefined; readonly auth?: Login | undefined }
   /** A directory that holds bundle directories. */
@@ -34,6 +36,8 @@ export interface ExplainerConfig {
   readonly group: string
   readonly topics: { readonly decisions: string; readonly explained: string; readonly quarantined: string }
   readonly contributions: 'all' | 'reasons'
+  /** What transactions are made for: answers soon, or many records each. */
+  readonly mode: 'latency' | 'throughput'
   /** How long a decision of a model without bundle waits for it, before it is set aside. */
   readonly unknownModel: { readonly holdSeconds: number }
   /** Threads that explain, beside the one that talks to Kafka; each holds the bundles once more. */
@@ -61,6 +65,7 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
       .union([z.boolean(), z.strictObject({ ca: file.optional(), cert: file.optional(), key: file.optional() })])
       .default(false),
     sasl: login.extend({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']) }).optional(),
+    sessionTimeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
   }),
   registry: z.strictObject({ url: z.url({ protocol: /^https?$/ }), ca: file.optional(), auth: login.optional() }),
   bundles: z.string().min(1),
@@ -74,6 +79,7 @@ const configShape: z.ZodType<ExplainerConfig> = z.strictObject({
     .refine((topics) => new Set(Object.values(topics)).size === 3, 'are three different topics')
     .prefault({}),
   contributions: z.enum(['all', 'reasons']).default('all'),
+  mode: z.enum(['latency', 'throughput']).default('latency'),
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
   threads: z.number().int().min(1).max(256).default(1),
   fit: z
@@ -120,6 +126,7 @@ const variables: Readonly<Record<string, string>> = {
   RAISON_TOPIC_DECISIONS: 'topics.decisions',
   RAISON_TOPIC_EXPLAINED: 'topics.explained',
   RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
+  RAISON_MODE: 'mode',
   RAISON_THREADS: 'threads',
   RAISON_FIT_MAX_MINUTES: 'fit.maxMinutes',
   RAISON_FIT_MAX_MILLISECONDS: 'fit.maxMilliseconds',

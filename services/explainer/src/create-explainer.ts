@@ -30,7 +30,8 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
   try {
     await started(threads, signal)
     if (signal.aborted) return
-    run = runBatches(threads.prepare, openKafka(streamConfig(config), log), { logger: log, signal })
+    const { maxBatch } = transactions[config.mode]
+    run = runBatches(threads.prepare, openKafka(streamConfig(config), log), { logger: log, signal, maxBatch })
     log.info({ health: `http://${config.health.host}:${health.port}/health/ready` }, 'started')
     await run.done
   } finally {
@@ -62,9 +63,17 @@ async function openHealth({ health: { host, port } }: ExplainerConfig, health: (
   })
 }
 
-function streamConfig({ kafka, group, topics }: ExplainerConfig): StreamConfig {
+/** Records of a transaction at most, and how long one that is not full waits for more. */
+const transactions = {
+  latency: { maxBatch: 1000, lingerMs: 0 },
+  throughput: { maxBatch: 2000, lingerMs: 50 },
+} as const satisfies Record<ExplainerConfig['mode'], object>
+
+function streamConfig({ kafka, group, topics, mode }: ExplainerConfig): StreamConfig {
   return {
     kafka: kafkaConfig(kafka),
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    lingerMs: transactions[mode].lingerMs,
     groupId: group,
     inputTopics: [topics.decisions],
     outputTopics: [topics.explained, topics.quarantined],

@@ -1,0 +1,6 @@
+export { baselineIdentityOf, baselineKeyOf, type BaselineIdentity } from './baseline-key.ts'
+export { contributionsInto } from './contributions.ts'
+export type { MonitoredExplanation } from './monitored-explanation.ts'
+export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
+export { parseExplanation } from './parse-explanation.ts'
+export { qualityNames, qualityOf } from './quality.ts'

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { baselineKeyOf, contributionsInto, parseExplanation, qualityOf, type MonitoredExplanation } from './index.ts'
+
+const line = {
+  explanationId: 'e1',
+  status: 'OK',
+  adverse: 'high',
+  space: 'log-odds',
+  model: { name: 'm', version: '1', sha256: 'aa' },
+  reference: { population: 'all', sha256: 'bb', rows: 100 },
+  method: 'kernel-shap on cosine',
+  budget: { rows: 512, seed: '7' },
+  artefactSha256: 'cc',
+  contributions: [
+    { feature: 'âge', value: 44, contribution: 3, interval: { low: 2, high: 4 } },
+    { feature: 'income', value: null, contribution: -1, interval: { low: -2, high: 0 } },
+  ],
+  contributionsCut: false,
+  quality: { additivityGap: 0, surrogateFidelity: 0.99, topSettled: true, degraded: false },
+}
+const parse = (change: object = {}): MonitoredExplanation => parseExplanation(JSON.stringify({ ...line, ...change }))!
+
+describe('the baseline key', () => {
+  it('is the same for decisions of one model explained in one way, whatever they spent and contain', () => {
+    const other = parse({
+      explanationId: 'e2',
+      budget: { rows: 512, seed: '8' },
+      contributions: [line.contributions[0]],
+    })
+    expect(baselineKeyOf(other)).toBe(baselineKeyOf(parse()))
+    expect(baselineKeyOf(parse())).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it.each([
+    { model: { ...line.model, sha256: 'ab' } },
+    { reference: { ...line.reference, sha256: 'ba' } },
+    { method: 'exact-trees' },
+    { budget: { rows: 1024, seed: '7' } },
+    { artefactSha256: null },
+    { space: 'probability' },
+  ])('is another one with %j', (change) => {
+    expect(baselineKeyOf(parse(change))).not.toBe(baselineKeyOf(parse()))
+  })
+})
+
+describe('contributions', () => {
+  it('come in the order of the features, however they were written', () => {
+    const out = new Float64Array(3)
+    contributionsInto(parse(), ['income', 'âge'], out)
+    expect(Array.from(out)).toEqual([-1, 3, 0])
+  })
+
+  it.each([
+    ['fewer features', ['âge']],
+    ['more features', ['âge', 'income', 'term']],
+    ['other features', ['âge', 'term']],
+  ])('of %s are refused', (_, features) => {
+    expect(() => contributionsInto(parse(), features, new Float64Array(3))).toThrow(
+      expect.objectContaining({ code: 'FEATURES_MISMATCH' }),
+    )
+  })
+})
+
+describe('a line', () => {
+  it('that was rejected is no explanation', () => {
+    expect(parseExplanation('{"line":3,"status":"REJECTED","error":{"code":"X","message":"m"}}')).toBeUndefined()
+  })
+
+  it.each([
+    ['no JSON', '{', 'not JSON'],
+    ['null', 'null', 'this is no explanation'],
+    ['a list', '[]', 'this is no explanation'],
+    ['no contributions', JSON.stringify({ ...line, contributions: undefined }), '--contributions all'],
+    [
+      'an infinite contribution',
+      JSON.stringify(line).replace('"contribution":3', '"contribution":1e999'),
+      'contributions.0',
+    ],
+    ['another status', JSON.stringify({ ...line, status: 'DONE' }), 'status'],
+  ])('of %s is refused without quoting it', (_, text, message) => {
+    const refused = expect(() => parseExplanation(text))
+    refused.toThrow(expect.objectContaining({ code: 'EXPLANATION_INVALID', message: expect.stringContaining(message) }))
+  })
+})
+
+describe('quality', () => {
+  it('is fidelity, half the intervals beside all contributions, and two flags', () => {
+    expect(qualityOf(parse({ status: 'REVIEW_REQUIRED' }))).toEqual([0.99, 0.5, 0, 1])
+  })
+
+  it('of an exact explanation without contributions is perfect', () => {
+    const none = [{ feature: 'âge', value: 1, contribution: 0 }]
+    expect(qualityOf(parse({ contributions: none, quality: { degraded: true } }))).toEqual([1, 0, 1, 0])
+  })
+})

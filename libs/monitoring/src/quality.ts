@@ -1,0 +1,16 @@
+import type { MonitoredExplanation } from './monitored-explanation.ts'
+
+/** How well a decision could be explained, as plain values in which 1 is a large change: the drift of quality. */
+export const qualityNames = ['fidelity', 'interval-width', 'degraded', 'review'] as const
+
+/** The values of one explanation, in the order of `qualityNames`. */
+export function qualityOf({ status, contributions, quality }: MonitoredExplanation): number[] {
+  const total = contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0)
+  const width = contributions.reduce((sum, { interval }) => sum + (interval ? interval.high - interval.low : 0), 0) / 2
+  return [
+    quality.surrogateFidelity ?? 1,
+    total > 0 ? width / total : 0,
+    quality.degraded ? 1 : 0,
+    status === 'REVIEW_REQUIRED' ? 1 : 0,
+  ]
+}

@@ -1,0 +1,142 @@
+import { open, readFile } from 'node:fs/promises'
+import { DriftError, fitBaseline, readBaseline, type Adverse, type Baseline, type BaselineRecord } from '@raison/drift'
+import { contributionsInto, type MonitoredExplanation } from '@raison/monitoring'
+import { z } from 'zod'
+import { CliError } from '../report-error.ts'
+import { atLine, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'
+
+/** What explanations of one key are compared with. */
+export interface KeyedBaseline {
+  readonly key: string
+  /** Of the explanations; empty where a file does not say it. */
+  readonly model: string
+  readonly baseline: Baseline
+}
+
+export interface Baselines {
+  readonly byKey: ReadonlyMap<string, KeyedBaseline>
+  readonly skipped: Skipped
+}
+
+/** A baseline that `raison fit` has learned. */
+export interface BaselineFile {
+  readonly baselineKey: string
+  readonly model: string
+  readonly baseline: BaselineRecord
+}
+
+/**
+ * The baselines of a file: what `raison fit` has learned, or explanations, of which each key has one. Throws DriftError,
+ * MonitoringError or CliError.
+ */
+export async function readBaselines(file: string): Promise<Baselines> {
+  const learned = await readLearned(file)
+  if (learned !== undefined) return { byKey: new Map([[learned.key, learned]]), skipped: nothingSkipped() }
+  const skipped = nothingSkipped()
+  const references = new Map<string, Reference>()
+  for await (const explanations of readExplanations(file, skipped))
+    for (const { line, key, explanation } of explanations) {
+      const reference = references.get(key) ?? newReference(explanation)
+      references.set(key, reference)
+      atLine(file, { number: line }, () => add(reference, explanation))
+    }
+  if (references.size === 0)
+    throw new CliError('NOTHING_TO_COMPARE', `${file} holds no explanation: explain a period in which all was well`)
+  return { byKey: new Map(Array.from(references, ([key, reference]) => [key, toBaseline(key, reference)])), skipped }
+}
+
+/** Undefined for a file of lines. */
+async function readLearned(file: string): Promise<KeyedBaseline | undefined> {
+  if (!(await beginsAsLearned(file))) return undefined
+  const { baselineKey, model, baseline } = parseLearned(file, await readFile(file, 'utf8'))
+  return { key: baselineKey, model, baseline: readBaseline(baseline) }
+}
+
+const numbers = z.array(z.number())
+const names = z.string()
+const learnedShape: z.ZodType<BaselineFile> = z.object({
+  baselineKey: names,
+  model: names,
+  baseline: z.object({
+    features: z.array(names),
+    adverse: z.enum(['high', 'low']),
+    low: numbers,
+    high: numbers,
+    resolution: z.number(),
+    bounds: numbers,
+    constant: numbers,
+    reference: z.object({
+      explanations: z.number(),
+      statistics: z.array(
+        z.object({
+          feature: names,
+          statistic: z.enum(['share', 'signed-share', 'top-four', 'sketch']),
+          low: z.number(),
+          high: z.number(),
+          binCount: z.number(),
+          bins: numbers,
+          counts: numbers,
+        }),
+      ),
+    }),
+  }),
+})
+
+function parseLearned(file: string, text: string): BaselineFile {
+  try {
+    return learnedShape.parse(JSON.parse(text))
+  } catch (cause) {
+    const [issue] = cause instanceof z.ZodError ? cause.issues : []
+    const what = issue === undefined ? 'it is not whole' : `${issue.path.join('.')}: ${issue.message}`
+    throw new DriftError('BASELINE_INVALID', `${file} is no baseline that raison fit has written: ${what}`)
+  }
+}
+
+const learnedBegins = '{"baselineKey":'
+
+async function beginsAsLearned(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(learnedBegins.length), 0, learnedBegins.length, 0)
+    return buffer.toString('latin1', 0, bytesRead) === learnedBegins
+  } finally {
+    await handle.close()
+  }
+}
+
+interface Reference {
+  readonly model: string
+  readonly features: readonly string[]
+  readonly adverse: Adverse
+  /** Row-major, with room for more. */
+  contributions: Float64Array
+  rowCount: number
+}
+
+const firstRows = 1024
+
+function newReference({ model, adverse, contributions }: MonitoredExplanation): Reference {
+  return {
+    model: `${model.name} ${model.version}`,
+    features: contributions.map(({ feature }) => feature),
+    adverse,
+    contributions: new Float64Array(firstRows * contributions.length),
+    rowCount: 0,
+  }
+}
+
+function add(reference: Reference, explanation: MonitoredExplanation): void {
+  const { features, contributions, rowCount } = reference
+  const end = (rowCount + 1) * features.length
+  if (end > contributions.length) {
+    reference.contributions = new Float64Array(2 * contributions.length)
+    reference.contributions.set(contributions)
+  }
+  contributionsInto(explanation, features, reference.contributions.subarray(end - features.length, end))
+  reference.rowCount++
+}
+
+function toBaseline(key: string, { model, features, adverse, contributions, rowCount }: Reference): KeyedBaseline {
+  const rows = contributions.subarray(0, rowCount * features.length)
+  return { key, model, baseline: fitBaseline({ features, adverse, contributions: rows }) }
+}

@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createRandom } from '@raison/numerics'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const features = ['income', 'âge', '<script>alert(1)</script>', 'debt', 'term']
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'raison-drift-'))
+  await put('baseline.jsonl', lines(1, 3000))
+  await put('calm.jsonl', lines(2, 1260))
+  await put('drifted.jsonl', lines(3, 1000, { drift: 4 }))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+interface Made {
+  /** What the first feature's contributions are multiplied by. */
+  readonly drift?: number
+  readonly model?: string
+  readonly change?: (line: Record<string, unknown>, k: number) => void
+}
+
+/** Lines as `raison explain --contributions all` writes them. */
+function lines(seed: number, count: number, { drift = 1, model = 'm', change }: Made = {}): string[] {
+  const random = createRandom(seed)
+  return Array.from({ length: count }, (_, k) => {
+    const contributions = features.map((feature, i) => {
+      const contribution = ((random.normal() + 0.3) / (i + 1)) * (i === 0 ? drift : 1)
+      return { feature, value: 1, contribution }
+    })
+    const line: Record<string, unknown> = {
+      explanationId: `${seed}-${k}`,
+      status: 'OK',
+      adverse: 'high',
+      space: 'log-odds',
+      model: { name: model, version: '1', sha256: model },
+      reference: { population: 'all', sha256: 'r', rows: 100 },
+      method: 'exact-trees',
+      budget: { rows: 0, seed: '' },
+      quality: { additivityGap: 0, topSettled: true, degraded: false },
+      contributions,
+      contributionsCut: false,
+    }
+    change?.(line, k)
+    return JSON.stringify(line)
+  })
+}
+
+const put = (name: string, content: readonly string[]): Promise<void> =>
+  writeFile(join(directory, name), content.map((line) => `${line}\n`).join(''))
+
+interface Ran {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+
+async function raison(...args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  const [status] = (await once(child, 'close')) as [number]
+  return { status, out, err }
+}
+
+const raisonDrift = (...args: readonly string[]): Promise<Ran> => raison('drift', ...args)
+
+const against = (input: string, ...more: readonly string[]): Promise<Ran> =>
+  raisonDrift('--baseline', 'baseline.jsonl', '--input', input, ...more)
+
+describe('raison drift', () => {
+  it('answers 0 where nothing has drifted, and says what was looked at and what was left', async () => {
+    const { status, out, err } = await against('calm.jsonl')
+    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringContaining('no alarm') })
+    expect(out).toContain(
+      'm 1: 5 windows beside 3,000 explanations of the baseline; 10 explanations after the last whole',
+    )
+    expect(err).toContain('warning: the baseline of m 1 is 3,000 explanations')
+  })
+
+  it('answers 4 where a feature has drifted, and names it first', async () => {
+    const { status, out } = await against('drifted.jsonl', '--json')
+    const result = JSON.parse(out)
+    expect({ status, windows: result.windows, first: result.alarms[0] }).toMatchObject({
+      status: 4,
+      windows: 4,
+      first: { window: 0, since: 0, direction: 'up', evidence: expect.any(Number) },
+    })
+    expect(result.alarms[0].features[0]).toBe('income')
+    expect(result.alarms[0].details[0].now).toBeGreaterThan(result.alarms[0].details[0].before)
+  })
+
+  it('says in text what moved from where to where, once for alarms in a row', async () => {
+    const { out } = await against('drifted.jsonl')
+    expect(out).toMatch(
+      /alarm in window 0, .*; again in every window until 3\n {2}income +share of all contribution up: 0\.\d+ → 0\.\d+/,
+    )
+    expect(out).not.toContain('\x1b[')
+  })
+
+  it('counts and leaves out what was rejected, degraded, cut to its reasons, or there before', async () => {
+    const odd = lines(2, 500, {
+      change(line, k) {
+        if (k === 1) Object.assign(line, { explanationId: '2-0' })
+        if (k === 2) Object.assign(line, { quality: { degraded: true } })
+        if (k === 3) Object.assign(line, { contributionsCut: true })
+        if (k > 3 && k < 6) Object.assign(line, { explanationId: '' })
+      },
+    })
+    await put('odd.jsonl', [...odd, '', '{"line":9,"status":"REJECTED","error":{"code":"X","message":"y"}}'])
+    const { status, out } = await against('odd.jsonl', '--json', '--window', '100')
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      explanations: 497,
+      windows: 4,
+      left: 97,
+      skipped: { rejected: 1, degraded: 1, cut: 1, duplicates: 1 },
+    })
+  })
+
+  it('watches each key by itself with --by-key, and refuses several without', async () => {
+    const other = lines(5, 3000, { model: 'other' })
+    await put('two.jsonl', [...lines(1, 3000), ...other])
+    await put('three.jsonl', [
+      ...lines(6, 500, { drift: 4 }),
+      ...lines(7, 500, { model: 'other' }),
+      ...lines(8, 3, { model: 'new' }),
+    ])
+    const args = ['--baseline', 'two.jsonl', '--input', 'three.jsonl']
+    expect(await raisonDrift(...args)).toMatchObject({ status: 2, err: expect.stringContaining('--by-key') })
+    expect(await against('three.jsonl')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('three.jsonl, line 501: an explanation of other 1'),
+    })
+    const { status, out } = await raisonDrift(...args, '--by-key', '--json')
+    const { keys, alarms, withoutBaseline } = JSON.parse(out)
+    expect(status).toBe(4)
+    expect(Object.values(keys).map((key) => (key as { alarms: [] }).alarms.length > 0)).toEqual([true, false])
+    expect(alarms[0].key).toBe(Object.keys(keys)[0])
+    expect(Object.values(withoutBaseline)).toEqual([3])
+  })
+
+  it('takes the explanations from stdin, with a byte order mark and either end of lines', async () => {
+    const child = spawn(process.execPath, [main, 'drift', '--baseline', 'baseline.jsonl', '--json'], { cwd: directory })
+    let out = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stdin.end(`\uFEFF${lines(2, 300).join('\r\n')}`)
+    await once(child, 'close')
+    expect(JSON.parse(out)).toMatchObject({ windows: 1, left: 50, alarms: [] })
+  })
+
+  it('writes a report that is one page without script, whatever features are called', async () => {
+    const { err } = await against('drifted.jsonl', '--html', 'report.html')
+    const page = await readFile(join(directory, 'report.html'), 'utf8')
+    expect(err).toContain('report: report.html')
+    expect(page).toContain('The reasons have drifted: 4 alarms')
+    expect(page.match(/<svg/g)).toHaveLength(2)
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+  })
+
+  it('compares with what raison fit has learned from the training rows', async () => {
+    const demo = fileURLToPath(new URL('../../../../examples/loan-demo/', import.meta.url))
+    await cp(join(demo, 'bundles/loan-xgboost'), join(directory, 'bundle'), { recursive: true })
+    await appendFile(join(directory, 'bundle/bundle.yaml'), 'training: { file: reference.csv }\n')
+    const { driftBaseline } = JSON.parse((await raison('fit', 'bundle', '--json')).out)
+    await put('explained.jsonl', [
+      (
+        await raison(
+          'explain',
+          '--bundle',
+          'bundle',
+          '--contributions',
+          'all',
+          '--input',
+          join(demo, 'decisions.jsonl'),
+        )
+      ).out,
+    ])
+    const baseline = resolve(directory, driftBaseline.file)
+    const { status, out } = await raison('drift', '--baseline', baseline, '--input', 'explained.jsonl', '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(out).baseline).toMatchObject({
+      model: 'loan-xgboost 1.0.0',
+      explanations: driftBaseline.explanations,
+    })
+
+    await put('other.json', ['{"baselineKey":"k","model":"m","baseline":{"features":"none"}}'])
+    expect(await raison('drift', '--baseline', 'other.json', '--input', 'explained.jsonl')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('BASELINE_INVALID: other.json is no baseline'),
+    })
+  })
+
+  const [whole] = lines(1, 1)
+  it.each([
+    ['a line that is not JSON', [whole!, 'income,age'], 'bad.jsonl, line 2: this is not JSON'],
+    ['an explanation without contributions', [whole!.replace('"contributions":', '"c":')], '--contributions all'],
+    ['a contribution that is no number', [whole!.replace(/"contribution":[^}]+/, '"contribution":1e999')], 'line 1'],
+    [
+      'other features under the same key',
+      [...lines(1, 2), whole!.replace('"term"', '"rate"').replace('1-0', '')],
+      'line 3: 5 contributions where the baseline has 5, none of term',
+    ],
+    ['an empty file', [], 'NOTHING_TO_COMPARE: bad.jsonl holds no explanation'],
+    ['a single explanation', [whole!], 'REFERENCE_TOO_SMALL'],
+  ])('refuses a baseline with %s, says where, and answers 2', async (_, content, message) => {
+    await put('bad.jsonl', content)
+    const { status, err, out } = await raisonDrift('--baseline', 'bad.jsonl', '--input', 'calm.jsonl')
+    expect({ status, out, err }).toMatchObject({ status: 2, out: '', err: expect.stringContaining(message) })
+  })
+
+  it.each([
+    ['a file that is not there', ['--input', 'none.jsonl'], 'ENOENT'],
+    ['no window', ['--input', 'calm.jsonl', '--window', '0'], '0 is not a whole number above 0'],
+    ['an argument that nobody knows', ['--input', 'calm.jsonl', '--windows', '5'], 'unknown option'],
+  ])('refuses %s', async (_, args, message) => {
+    const { status, err } = await raisonDrift('--baseline', 'baseline.jsonl', ...args)
+    expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(message) })
+  })
+
+  it('of an empty input says that there is nothing, and raises no alarm', async () => {
+    await put('empty.jsonl', [])
+    const { status, err, out } = await against('empty.jsonl', '--json', '--html', 'empty.html')
+    expect({ status, err }).toMatchObject({ status: 0, err: expect.stringContaining('no explanation that counts') })
+    expect(JSON.parse(out)).toMatchObject({ windows: 0, alarms: [] })
+  })
+})

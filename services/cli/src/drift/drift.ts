@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises'
+import { enoughExplanations } from '@raison/drift'
+import { CliError } from '../report-error.ts'
+import { readBaselines, type Baselines } from './baselines.ts'
+import { toJson } from './report-json.ts'
+import { toText } from './report-text.ts'
+import { watchFile, type WatchOptions, type WatchResult } from './watch-file.ts'
+
+export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
+  readonly baseline: string
+  readonly input: string
+  readonly byKey?: boolean
+  readonly json?: boolean
+  /** File of the report. */
+  readonly html?: string
+}
+
+/** Watches a file of explanations for drift; answers the exit status: 4 with an alarm, 0 without. */
+export async function drift(options: DriftOptions): Promise<number> {
+  const { baseline, input, window, runLength, byKey = false, json, html } = options
+  const baselines = await readBaselines(baseline)
+  refuseSeveral(baseline, baselines, byKey)
+  warnOfFew(baselines)
+  const progress = startProgress()
+  const result = await watchFile(input, baselines.byKey, { window, runLength, byKey }, progress.tell).finally(
+    progress.end,
+  )
+  if (result.explanations === 0) console.error('note: the input holds no explanation that counts')
+  const report = { ...result, reference: baselines.skipped, window, runLength }
+  if (html !== undefined) await writeFile(html, await (await import('./report-html.ts')).toHtml(report))
+  process.stdout.write(json ? `${toJson(report, byKey)}\n` : toText(report, process.stdout.isTTY === true))
+  if (html !== undefined) console.error(`report: ${html}`)
+  return result.keys.some(({ alarms }) => alarms.length > 0) ? 4 : 0
+}
+
+/** What was watched, and how. */
+export interface DriftReport extends WatchResult {
+  /** Lines of the baseline's file that did not count. */
+  readonly reference: Baselines['skipped']
+  readonly window: number
+  readonly runLength: number
+}
+
+function refuseSeveral(file: string, { byKey: { size } }: Baselines, byKey: boolean): void {
+  if (size > 1 && !byKey)
+    throw new CliError(
+      'SEVERAL_BASELINES',
+      `${file} holds explanations of ${size} baselines: model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself`,
+    )
+}
+
+function warnOfFew({ byKey }: Baselines): void {
+  for (const { model, baseline } of byKey.values())
+    if (baseline.warmingUp)
+      console.error(
+        `warning: the baseline of ${model} is ${count(baseline.reference.explanations)} explanations: below ${count(enoughExplanations)} only large drift is seen`,
+      )
+}
+
+function startProgress(): { tell(explanations: number): void; end(): void } {
+  let explanations = 0
+  const show = (): boolean => process.stderr.isTTY && process.stderr.write(`\r${count(explanations)} explanations`)
+  const timer = setInterval(show, 500).unref()
+  return {
+    tell: (now) => void (explanations = now),
+    end() {
+      clearInterval(timer)
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K')
+    },
+  }
+}
+
+export const count = (value: number): string => value.toLocaleString('en')

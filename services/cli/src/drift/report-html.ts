@@ -1,0 +1,90 @@
+import { count, type DriftReport } from './drift.ts'
+import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
+import { plotEvidence, plotImportance } from './plots.ts'
+import type { KeyResult } from './watch-file.ts'
+
+/** One page by itself: no script, nothing from the network. */
+export async function toHtml(report: DriftReport): Promise<string> {
+  const sections: string[] = []
+  for (const result of report.keys) sections.push(await describeKey(result, report))
+  const alarms = report.keys.reduce((sum, key) => sum + key.alarms.length, 0)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>Drift of the reasons</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${alarms === 0 ? 'No drift of the reasons was found' : `The reasons have drifted: ${count(alarms)} alarm${alarms === 1 ? '' : 's'}`}</h1>
+<p>${count(report.explanations)} explanations in windows of ${count(report.window)}. While nothing drifts, a false alarm comes once in
+${count(report.runLength)} windows at the most, on average.</p>
+${sections.join('\n')}
+</body>
+</html>
+`
+}
+
+const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
+table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #dde3ea}
+td:first-child,th:first-child{text-align:left}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
+svg{max-width:100%;height:auto}`
+
+async function describeKey(result: KeyResult, { runLength }: DriftReport): Promise<string> {
+  const { baseline, windows, left, whole } = result
+  const head = `<h2>${escape(baseline.model)}</h2>
+<p>${count(windows)} windows beside a baseline of ${count(baseline.baseline.reference.explanations)} explanations; ${count(left)} explanations after the last whole
+window were not looked at.</p>`
+  if (whole === undefined) return `${head}\n<p>Not one window is whole.</p>`
+  return [
+    head,
+    ...episodesOf(result).map((episode) => describeEpisode(result, episode)),
+    '<h3>Evidence</h3>',
+    `<p>Above the dashed line, ${count(runLength)}, it is an alarm, and begins anew.</p>`,
+    await plotEvidence(result, runLength),
+    '<h3>What the features contribute</h3>',
+    await plotImportance(result),
+    '<h3>The usual measures</h3>',
+    `<p>Of all whole windows together beside the baseline, to be looked at; they raise no alarm. nDCG ${whole.ndcg.toFixed(4)}, Spearman ${whole.spearman.toFixed(4)}.
+The distances are those of a feature's share of all contribution.</p>`,
+    table(
+      ['feature', 'mean |c| then', 'now', 'PSI', 'Jensen–Shannon', 'Wasserstein', 'KS'],
+      whole.features.map((feature) => [
+        feature.feature,
+        ...[
+          feature.referenceImportance,
+          feature.importance,
+          feature.psi,
+          feature.jensenShannon,
+          feature.wasserstein,
+          feature.ks,
+        ].map((value) => value.toFixed(4)),
+      ]),
+    ),
+  ].join('\n')
+}
+
+function describeEpisode(result: KeyResult, { first, last }: Episode): string {
+  const rows = nameAlarm(result, first).map(({ feature, statistic, direction, before, now, evidence }) => [
+    feature,
+    `${statisticNames[statistic]}, ${direction}`,
+    before.toFixed(3),
+    now.toFixed(3),
+    evidence.toPrecision(3),
+  ])
+  return `<div class="alarm"><h3>${first.window === last ? `Window ${last}` : `Windows ${first.window} to ${last}`}, probably since window ${first.since}</h3>
+${table(['feature', 'what', 'then', 'now', 'evidence'], rows)}</div>`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (tag: string, cells: readonly string[]): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`
+  return `<table>\n${[line('th', head), ...rows.map((row) => line('td', row))].join('\n')}\n</table>`
+}
+
+/** Names come from files. */
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}

@@ -1,0 +1,37 @@
+import type { DriftReport } from './drift.ts'
+import { nameAlarm } from './name-alarm.ts'
+import type { KeyResult } from './watch-file.ts'
+
+/** One object: of the only key, or of all with `keys` for each. Windows count from 0. */
+export function toJson(report: DriftReport, byKey: boolean): string {
+  const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
+  const each = keys.map(describeKey)
+  const common = { explanations, skipped, window, runLength }
+  if (!byKey) return JSON.stringify({ ...each[0]!, ...common })
+  return JSON.stringify({
+    windows: each.reduce((sum, { windows }) => sum + windows, 0),
+    alarms: each.flatMap(({ alarms, baseline: { key } }) => alarms.map((alarm) => ({ key, ...alarm }))),
+    ...common,
+    keys: Object.fromEntries(each.map((result) => [result.baseline.key, result])),
+    withoutBaseline: Object.fromEntries(withoutBaseline),
+  })
+}
+
+function describeKey(result: KeyResult) {
+  const { baseline, windows, left, alarms, whole } = result
+  const { reference, warmingUp } = baseline.baseline
+  return {
+    windows,
+    alarms: alarms.map((alarm) => ({
+      window: alarm.window,
+      since: alarm.since,
+      features: [...new Set(alarm.features.map(({ feature }) => feature))],
+      direction: alarm.features[0]!.direction,
+      evidence: alarm.evidence,
+      details: nameAlarm(result, alarm),
+    })),
+    left,
+    baseline: { key: baseline.key, model: baseline.model, explanations: reference.explanations, warmingUp },
+    description: whole,
+  }
+}

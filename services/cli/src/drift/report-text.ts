@@ -1,0 +1,49 @@
+import { styleText } from 'node:util'
+import { count, type DriftReport } from './drift.ts'
+import { episodesOf, nameAlarm, statisticNames } from './name-alarm.ts'
+import type { KeyResult } from './watch-file.ts'
+import type { Skipped } from './read-explanations.ts'
+
+/** For a person; colours on a terminal only. */
+export function toText(report: DriftReport, colours: boolean): string {
+  const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
+  const missing = [...withoutBaseline].map(
+    ([key, lines]) => `no baseline for ${key.slice(0, 12)}…: ${count(lines)} explanations not watched`,
+  )
+  return [
+    `${count(explanations)} explanations in windows of ${count(window)}${describeSkipped(skipped)}`,
+    ...keys.map((result) => describeKey(result, colours)),
+    ...missing,
+    `A false alarm comes once in ${count(runLength)} windows at the most, on average, while nothing drifts.`,
+    '',
+  ].join('\n')
+}
+
+function describeKey(result: KeyResult, colours: boolean): string {
+  const { baseline, windows, left } = result
+  const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
+  const head = `${baseline.model}: ${count(windows)} windows beside ${count(baseline.baseline.reference.explanations)} explanations of the baseline${left > 0 ? `; ${count(left)} explanations after the last whole window` : ''}`
+  const told = episodesOf(result).flatMap(({ first, last }) => [
+    bold(
+      `alarm in window ${first.window}, probably since window ${first.since}; evidence ${first.evidence.toPrecision(3)}${again(first.window, last)}`,
+    ),
+    ...nameAlarm(result, first).map(
+      ({ feature, statistic, direction, before, now }) =>
+        `  ${feature.padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
+    ),
+  ])
+  return ['', head, ...(told.length > 0 ? told : ['no alarm']), ''].join('\n')
+}
+
+function again(first: number, last: number): string {
+  return last === first ? '' : `; again in every window until ${last}`
+}
+
+function widest({ alarms }: KeyResult): number {
+  return Math.max(...alarms.flatMap(({ features }) => features.map(({ feature }) => feature.length)))
+}
+
+function describeSkipped(skipped: Skipped): string {
+  const told = Object.entries(skipped).filter(([, lines]) => lines > 0)
+  return told.length === 0 ? '' : `; left out: ${told.map(([why, lines]) => `${count(lines)} ${why}`).join(', ')}`
+}

@@ -1,0 +1,138 @@
+import {
+  createEDetector,
+  describeWindow,
+  merge,
+  openWindow,
+  update,
+  type Alarm,
+  type EDetector,
+  type EvidenceState,
+  type Window,
+  type WindowDescription,
+} from '@raison/drift'
+import { contributionsInto } from '@raison/monitoring'
+import { CliError } from '../report-error.ts'
+import type { KeyedBaseline } from './baselines.ts'
+import { atLine, nothingSkipped, readExplanations, type KeyedExplanation, type Skipped } from './read-explanations.ts'
+
+export interface WatchOptions {
+  /** Explanations in a window. */
+  readonly window: number
+  /** Windows between two false alarms, on average, at the least. */
+  readonly runLength: number
+  readonly byKey: boolean
+}
+
+/** What came of the explanations of one baseline. */
+export interface KeyResult {
+  readonly baseline: KeyedBaseline
+  readonly windows: number
+  /** After the last whole window: counted, and not looked at. */
+  readonly left: number
+  readonly alarms: readonly RaisedAlarm[]
+  /** log E at the end of every window, before a restart. */
+  readonly logEvidence: readonly number[]
+  /** How all whole windows together differ from the reference; undefined without one. */
+  readonly whole: WindowDescription | undefined
+}
+
+export interface RaisedAlarm extends Alarm {
+  /** The window that raised it. */
+  readonly counted: Window
+}
+
+export interface WatchResult {
+  readonly explanations: number
+  readonly skipped: Skipped
+  readonly keys: readonly KeyResult[]
+  /** Explanations whose key has no baseline. */
+  readonly withoutBaseline: ReadonlyMap<string, number>
+}
+
+/** Watches the explanations of a file in its order. Throws as `readExplanations`, and SEVERAL_BASELINES. */
+export async function watchFile(
+  file: string,
+  baselines: ReadonlyMap<string, KeyedBaseline>,
+  options: WatchOptions,
+  tell: (explanations: number) => void,
+): Promise<WatchResult> {
+  const watches = new Map(Array.from(baselines, ([key, baseline]) => [key, openWatch(baseline, options)]))
+  const skipped = nothingSkipped()
+  const withoutBaseline = new Map<string, number>()
+  let explanations = 0
+  for await (const group of readExplanations(file, skipped)) {
+    for (const keyed of group) {
+      const watch = watches.get(keyed.key)
+      if (watch !== undefined) atLine(file, { number: keyed.line }, () => count(watch, keyed, options.window))
+      else if (options.byKey) withoutBaseline.set(keyed.key, (withoutBaseline.get(keyed.key) ?? 0) + 1)
+      else throw otherKey(file, keyed, [...baselines.values()])
+    }
+    explanations += group.length
+    tell(explanations)
+  }
+  return { explanations, skipped, withoutBaseline, keys: Array.from(watches.values(), toResult) }
+}
+
+interface Watch {
+  readonly baseline: KeyedBaseline
+  readonly detector: EDetector
+  readonly row: Float64Array
+  state: EvidenceState
+  open: Window
+  whole: Window
+  readonly alarms: RaisedAlarm[]
+  readonly logEvidence: number[]
+}
+
+function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch {
+  const { scale } = baseline.baseline
+  const detector = createEDetector([{ name: '', baseline: baseline.baseline }], { runLength })
+  return {
+    baseline,
+    detector,
+    row: new Float64Array(scale.features.length),
+    state: detector.start(),
+    open: openWindow(scale),
+    whole: openWindow(scale),
+    alarms: [],
+    logEvidence: [],
+  }
+}
+
+function count(watch: Watch, { explanation }: KeyedExplanation, size: number): void {
+  const { baseline } = watch.baseline
+  contributionsInto(explanation, baseline.scale.features, watch.row)
+  update(watch.open, watch.row)
+  if (watch.open.explanations === size) close(watch)
+}
+
+function close(watch: Watch): void {
+  const { baseline } = watch.baseline
+  const counted = watch.open
+  const { state, alarm, logEvidence } = watch.detector.step(watch.state, [counted])
+  watch.state = state
+  watch.logEvidence.push(logEvidence)
+  watch.whole = merge(watch.whole, counted)
+  watch.open = openWindow(baseline.scale)
+  if (alarm !== undefined) watch.alarms.push({ ...alarm, counted })
+}
+
+function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch): KeyResult {
+  return {
+    baseline,
+    windows: state.windows,
+    left: open.explanations,
+    alarms,
+    logEvidence,
+    whole: describeWindow(baseline.baseline, whole),
+  }
+}
+
+function otherKey(file: string, { line, explanation }: KeyedExplanation, known: readonly KeyedBaseline[]): CliError {
+  const { model, method, budget } = explanation
+  return new CliError(
+    'SEVERAL_BASELINES',
+    `${file}, line ${line}: an explanation of ${model.name} ${model.version} (${method}, at most ${budget.rows} rows) does not belong to the baseline of ${known[0]!.model}: ` +
+      'model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself',
+  )
+}

@@ -1,0 +1,111 @@
+import {
+  adwinDefaults,
+  adwinPerFeature,
+  anyFeatureAbove,
+  createEDetector,
+  fitBaseline,
+  openWindow,
+  pageHinkleyPerFeature,
+  update,
+  windowBelow,
+  type Baseline,
+  type DriftDetector,
+  type Window,
+} from '@raison/drift'
+import { windowSize, type DriftSource, type Rows } from './source.ts'
+
+/** The run length that our detector promises, in windows. */
+export const runLength = 2000
+
+export const ours = 'Raison, e-detector'
+export const oursBySegment = 'Raison, a slice per channel'
+
+/** A detector beside the windows that it looks at. */
+export interface Watcher {
+  readonly name: string
+  /** Numbers of the windows, from 0, in which it raised an alarm. */
+  alarms(live: Rows): number[]
+}
+
+/** Ours, and what others do with the same windows. */
+export function watchersOf(source: DriftSource, reference: Rows): Watcher[] {
+  const { features, adverse, segments } = source
+  const contributions = reference.contributions
+  const baseline = fitBaseline({ features, adverse, contributions })
+  const on = (detector: DriftDetector<unknown>): Watcher => ({
+    name: detector.name,
+    alarms: (live) => alarmsOf(detector, windowsOf(source, live, [{ baseline, segment: undefined }])),
+  })
+  const p = (limit: number) => [({ ksPValue }: { readonly ksPValue: number }) => -ksPValue, -limit] as const
+  return [
+    { ...on(createEDetector([{ name: '', baseline }], { runLength })), name: ours },
+    ...(segments.length > 0 ? [bySegment(source, reference)] : []),
+    on(anyFeatureAbove('KS, p < .05 of any feature', baseline, ...p(0.05))),
+    on(anyFeatureAbove('KS, Bonferroni', baseline, ...p(0.05 / features.length))),
+    on(anyFeatureAbove('PSI > .1 of any feature', baseline, ({ psi }) => psi, 0.1)),
+    on(anyFeatureAbove('PSI > .2 of any feature', baseline, ({ psi }) => psi, 0.2)),
+    on(anyFeatureAbove('Jensen–Shannon > .1 of any feature', baseline, ({ jensenShannon }) => jensenShannon, 0.1)),
+    on(windowBelow('nDCG < .9', baseline, ({ ndcg }) => ndcg, 0.9)),
+    on(windowBelow('Spearman < .9', baseline, ({ spearman }) => spearman, 0.9)),
+    { ...on(adwinPerFeature(baseline, { ...adwinDefaults, clock: 1 })), name: 'ADWIN on windows' },
+    { ...on(pageHinkleyPerFeature(baseline, pageHinkleyOfMeans)), name: 'Page–Hinkley on windows' },
+  ]
+}
+
+/** Means of 250 shares move by hundredths. */
+const pageHinkleyOfMeans = { ignored: 0.005, threshold: 0.05, grace: 10 }
+
+/** Everything and every segment by itself, under one promise. */
+function bySegment(source: DriftSource, reference: Rows): Watcher {
+  const { features, adverse, segments } = source
+  const slices = [undefined, ...segments.keys()].map((segment) => {
+    const contributions = rowsOf(source, reference, segment)
+    const baseline = fitBaseline({ features, adverse, contributions, slices: segments.length + 1 })
+    return { name: segment === undefined ? '' : segments[segment]!, segment, baseline }
+  })
+  const detector = createEDetector(slices, { runLength })
+  return { name: oursBySegment, alarms: (live) => alarmsOf(detector, windowsOf(source, live, slices)) }
+}
+
+function alarmsOf<State>(detector: DriftDetector<State>, moments: readonly (readonly Window[])[]): number[] {
+  const alarms: number[] = []
+  let state = detector.start()
+  for (const windows of moments) {
+    const step = detector.step(state, windows)
+    state = step.state
+    if (step.alarm !== undefined) alarms.push(step.alarm.window)
+  }
+  return alarms
+}
+
+interface Counted {
+  readonly baseline: Baseline
+  /** Undefined: all rows. */
+  readonly segment: number | undefined
+}
+
+/** Per window of 250 explanations one count for each of `slices`. */
+function windowsOf(
+  { features }: DriftSource,
+  { contributions, segments }: Rows,
+  slices: readonly Counted[],
+): Window[][] {
+  const rowCount = contributions.length / features.length
+  return Array.from({ length: Math.floor(rowCount / windowSize) }, (_, k) =>
+    slices.map(({ baseline, segment }) => {
+      const window = openWindow(baseline.scale)
+      for (let row = k * windowSize; row < (k + 1) * windowSize; row++)
+        if (segment === undefined || segments[row] === segment) update(window, contributions, row)
+      return window
+    }),
+  )
+}
+
+function rowsOf(
+  { features }: DriftSource,
+  { contributions, segments }: Rows,
+  segment: number | undefined,
+): Float64Array {
+  if (segment === undefined) return contributions
+  return contributions.filter((_, at) => segments[Math.floor(at / features.length)] === segment)
+}
