@@ -3,6 +3,7 @@ export {
   createDecisionEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
+  createQuarantineDecoder,
   createQuarantineEncoder,
   type Decode,
   type Encode,

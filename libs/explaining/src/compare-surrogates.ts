@@ -132,14 +132,19 @@ function less(surrogate: Surrogate, row: Float32Array, { plan, differences }: Me
 const [fewestTimed, mostTimed] = [3, 15]
 const warmUp = 10
 
-/** Median milliseconds of one decision alone with each budget; one whose reasons are settled early takes less. */
+/** So wide that no reasons are settled. */
+const unsettled = 1e9
+
+/** Median milliseconds of one decision alone with each budget, all of it spent: one whose reasons are settled early takes less. */
 async function timeBudgets(
   sampled: Omit<SampledRouteReady, 'budgetRows'>,
   heldOut: Source,
   time: FitTime,
   end: number,
 ): Promise<number[]> {
-  const ready = sampled.calibration.budgets.map(({ rows }) => ({ ...sampled, budgetRows: rows }))
+  const spent = sampled.calibration.budgets.map((budget) => ({ ...budget, reasonFactor: unsettled }))
+  const whole = { ...sampled, calibration: { ...sampled.calibration, budgets: spent } }
+  const ready = spent.map(({ rows }) => ({ ...whole, budgetRows: rows }))
   const times = ready.map((): number[] => [])
   for (let k = 0; k < warmUp; k++) await timeOne(ready[0]!, heldOut, k)
   for (let k = 0; k < mostTimed && (k < fewestTimed || time.until(end) > 0); k++)

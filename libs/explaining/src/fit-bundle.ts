@@ -14,10 +14,10 @@ import { createRandom } from '@raison/numerics'
 import { compareSurrogates, type Candidate } from './compare-surrogates.ts'
 import { ExplainError } from './explain-error.ts'
 import type { FitStep } from './fit-context.ts'
-import { sourceOf } from './fit-source.ts'
+import { splitSource } from './fit-source.ts'
 import { fitSurrogates, planNetwork, type CosineCheckpoint } from './fit-surrogates.ts'
 import { startTime } from './fit-time.ts'
-import { drawHeldOut, fidelityOf } from './held-out.ts'
+import { fidelityOf } from './held-out.ts'
 import { drawHybrids } from './hybrids.ts'
 import { openBundle, type OpenedBundle } from './open-bundle.ts'
 import { keyOf, type SampledRouteReady } from './sampling.ts'
@@ -76,7 +76,7 @@ async function fitAlone(
   began: number,
 ): Promise<FitReport> {
   await assertNotFitted(bundle, key)
-  const { fitRows, heldOut } = drawHeldOut(await sourceOf(bundle, model.acceptsMissing), createRandom(seed))
+  const { fitRows, heldOut } = await splitSource(bundle, model.acceptsMissing, createRandom(seed))
   const time = startTime(60 * maxMinutes, began, now)
   const context = { sampled, time, milliseconds, say }
   const checkpoint = openCheckpoint<CosineCheckpoint>(join(bundle.directory, `.fit-${key}`))

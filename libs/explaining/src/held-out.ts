@@ -11,7 +11,8 @@ export interface HeldOutSplit {
   readonly heldOut: Source
 }
 
-const [fewestSource, mostHeldOut] = [5, 64]
+export const mostHeldOut = 64
+const fewestSource = 5
 
 /**
  * A fifth of the rows, 64 at most, is held out; of fewer than five rows all serve both ends. The time of a fit changes

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { addQuarantineCommands } from './quarantine/commands.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -71,14 +72,14 @@ program
   .addHelpText(
     'after',
     examples(['raison fit bundles/loan-net', 'raison fit bundles/loan-net --max-minutes 1 --max-milliseconds 5']) +
-      '\nA fit that was cut short goes on where it was. What is fitted is never fitted again: remove the file to fit anew.\n',
+      '\nA fit that was cut short goes on where it was. A surrogate is never fitted again: remove the file to fit anew. The drift baseline is learned each time.\n',
   )
   .action(async (dir, options) => (await import('./fit.ts')).fit(dir, options))
 
 program
   .command('drift')
   .description('Watch a file of explanations for drift of the reasons, beside a baseline of earlier ones')
-  .requiredOption(
+  .option(
     '--baseline <file>',
     'explanations of a time in which all was well, or a baseline that `raison fit` has learned',
   )
@@ -106,6 +107,8 @@ program
   .action(async (options) => {
     process.exitCode = await (await import('./drift/drift.ts')).drift(options)
   })
+
+addQuarantineCommands(program, examples)
 
 program
   .command('run')

@@ -1,4 +1,13 @@
-type CliErrorCode = 'LINE_NOT_UTF8' | 'LINE_TOO_LONG' | 'NOTHING_TO_COMPARE' | 'SEVERAL_BASELINES' | 'USAGE'
+type CliErrorCode =
+  | 'LINE_NOT_UTF8'
+  | 'LINE_TOO_LONG'
+  | 'NOTHING_TO_COMPARE'
+  | 'QUARANTINE_OVERTAKEN'
+  | 'QUARANTINE_REPLAYED'
+  | 'QUARANTINE_UNKNOWN'
+  | 'SEVERAL_BASELINES'
+  | 'TOPIC_MISSING'
+  | 'USAGE'
 
 /** A wrong use of the command itself, or a line that cannot be a decision. */
 export class CliError extends Error {

@@ -78,7 +78,8 @@ export async function withAdmin(
   }
 }
 
-function clusterOf(env: NodeJS.ProcessEnv): Cluster {
+/** The cluster that the environment names. Throws CliError USAGE. */
+export function clusterOf(env: NodeJS.ProcessEnv): Cluster {
   const { brokers, registryUrl } = givenAddresses(env)
   if (brokers === undefined || registryUrl === undefined)
     throw new CliError(
