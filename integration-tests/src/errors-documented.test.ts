@@ -19,6 +19,6 @@ test('docs/errors.md lists every error code, and no other', () => {
 
 /** The codes of `const …ErrorCodes = [ … ] as const` and of `type …ErrorCode = '…' | '…'`. */
 function codesOf(source: string): string[] {
-  const lists = source.matchAll(/ErrorCodes = \[([^\]]*)\] as const|type \w+ErrorCode =((?: *\|? *'[A-Z_0-9]+')+)/g)
+  const lists = source.matchAll(/ErrorCodes = \[([^\]]*)\] as const|type \w+ErrorCode =((?:\s*\|?\s*'[A-Z_0-9]+')+)/g)
   return [...lists].flatMap(([list]) => [...list.matchAll(/'([A-Z_0-9]+)'/g)].map((match) => match[1]!))
 }

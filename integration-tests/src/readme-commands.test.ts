@@ -15,7 +15,7 @@ interface Command {
   readonly variables: NodeJS.ProcessEnv
 }
 
-const pages = globSync(['README.md', 'examples/README.md', 'docs/*.md'], { cwd: root }).sort()
+const pages = globSync(['README.md', 'examples/README.md', 'docs/*.md', 'docs/how-to/*.md'], { cwd: root }).sort()
 const commands = pages.flatMap((page) => commandsOf(page, readFileSync(`${root}/${page}`, 'utf8')))
 
 /** Left out, and why. Any other command of the pages is run. */
@@ -29,14 +29,24 @@ const net = 'examples/loan-demo/bundles/loan-neural-net'
 const madeByReader: Record<string, string> = {
   '/tmp/bundles/taiwan-default': 'examples/loan-demo/bundles/loan-xgboost',
   '/tmp/bundles/decisions.jsonl': 'examples/loan-demo/decisions.jsonl',
+  'bundles/loan': 'examples/loan-demo/bundles/loan-xgboost',
+  'november.jsonl': 'examples/loan-demo/decisions.jsonl',
 }
 
+/** Explanations of one month stand for those of another. */
+const written = ['explained.jsonl', 'november.explained.jsonl', 'october.explained.jsonl', 'drift.html']
+let place: string
+
 beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'raison-reader-'))
+  for (const name of written) madeByReader[name] = join(place, name.replace('october', 'november'))
   madeByReader[net] = await mkdtemp(join(tmpdir(), 'raison-reader-'))
   await cp(`${root}/${net}`, madeByReader[net], { recursive: true })
 })
 
-afterAll(() => rm(madeByReader[net]!, { recursive: true }))
+afterAll(async () => {
+  for (const directory of [place, madeByReader[net]!]) await rm(directory, { recursive: true })
+})
 
 test('the pages hold the commands of a first look', () => {
   const lines = commands.map(({ line }) => line)

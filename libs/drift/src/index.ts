@@ -8,7 +8,7 @@ export type { EvidenceState } from './evidence/evidence-state.ts'
 export type { Part } from './evidence/responsible.ts'
 export type { Slice } from './evidence/slice.ts'
 export { binCount, type Scale } from './statistics/scale.ts'
-export type { Adverse, StatisticName } from './statistics/statistics.ts'
+export { statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
 export {
   readWindow,
   writeWindow,
@@ -16,7 +16,7 @@ export {
   type RecordedName,
   type WindowRecord,
 } from './window/window-record.ts'
-export { merge, openWindow, update, type Window } from './window/window.ts'
+export { histogram, merge, openWindow, update, type Window } from './window/window.ts'
 export {
   adwin,
   adwinDefaults,

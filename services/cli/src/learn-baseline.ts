@@ -34,7 +34,8 @@ export async function learnBaseline(directory: string, settings: LearnSettings):
     const training = await readTraining(bundle)
     if (training === undefined) return 'the bundle names no training rows'
     const explanations = await explainRows(opened, training, settings)
-    if (explanations.length < leastRows) return `${explanations.length} of its training rows could be explained`
+    if (explanations.length < leastRows)
+      return `${explanations.length} of its training rows could be explained by more than sampling alone`
     return await write(bundle, explanations)
   } finally {
     await opened.close()
@@ -64,7 +65,7 @@ async function explainRows(
       return { decision, position: '', timestamp: '' }
     })
     const results = await explainDecisions(decisions, { findModel: () => opened })
-    explained.push(...results.flatMap((result) => (result.ok ? [result.value] : [])))
+    explained.push(...results.flatMap((result) => (result.ok && !result.value.quality.degraded ? [result.value] : [])))
     say({ step, share: Math.min(1, (first + piece) / drawn.length) })
   }
   say({ step, share: 1 })

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { DriftError, fitBaseline, readBaseline, type Adverse, type Baseline, type BaselineRecord } from '@raison/drift'
 import { contributionsInto, type MonitoredExplanation } from '@raison/monitoring'
 import { z } from 'zod'
@@ -94,7 +94,9 @@ function parseLearned(file: string, text: string): BaselineFile {
 
 const learnedBegins = '{"baselineKey":'
 
+/** A pipe can be read only once, and holds lines. */
 async function beginsAsLearned(file: string): Promise<boolean> {
+  if (!(await stat(file)).isFile()) return false
   const handle = await open(file)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(learnedBegins.length), 0, learnedBegins.length, 0)

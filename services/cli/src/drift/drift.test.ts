@@ -69,7 +69,33 @@ async function raison(...args: readonly string[]): Promise<Ran> {
   return { status, out, err }
 }
 
+/** Tags that are left open, or closed without having been opened. */
+function unclosedIn(page: string): string[] {
+  const open: string[] = []
+  for (const [, end, tag, alone] of page.matchAll(/<(\/?)([a-z][\w-]*)(?:\s[^<>]*?)?(\/?)>/gi)) {
+    if (alone === '/' || tag === 'meta') continue
+    if (end === '') open.push(tag!)
+    else if (open.at(-1) === tag) open.pop()
+    else open.push(`/${tag}`)
+  }
+  return open
+}
+
 const raisonDrift = (...args: readonly string[]): Promise<Ran> => raison('drift', ...args)
+
+/** The rows of the demo's reference, explained, each with some features set. */
+async function explainApplicants(output: string, change: Readonly<Record<string, number>> = {}): Promise<void> {
+  const [head, ...rows] = (await readFile(join(directory, 'bundle/reference.csv'), 'utf8')).trim().split('\n')
+  const names = head!.split(',')
+  const decisions = rows.slice(0, 1000).map((row, k) => {
+    const cells = row.split(',').map((cell) => (cell === '' ? null : Number(cell)))
+    const applicant = Object.fromEntries(names.map((name, i) => [name, cells[i]]))
+    return JSON.stringify({ eventId: String(k), features: { ...applicant, ...change } })
+  })
+  await put('decisions.jsonl', decisions)
+  const files = ['--input', 'decisions.jsonl', '--output', output]
+  await raison('explain', '--bundle', 'bundle', '--contributions', 'all', ...files)
+}
 
 const against = (input: string, ...more: readonly string[]): Promise<Ran> =>
   raisonDrift('--baseline', 'baseline.jsonl', '--input', input, ...more)
@@ -138,12 +164,13 @@ describe('raison drift', () => {
       status: 2,
       err: expect.stringContaining('three.jsonl, line 501: an explanation of other 1'),
     })
-    const { status, out } = await raisonDrift(...args, '--by-key', '--json')
+    const { status, out, err } = await raisonDrift(...args, '--by-key', '--json')
+    expect(err).toContain('3 explanations of new 1 have no baseline')
     const { keys, alarms, withoutBaseline } = JSON.parse(out)
     expect(status).toBe(4)
     expect(Object.values(keys).map((key) => (key as { alarms: [] }).alarms.length > 0)).toEqual([true, false])
     expect(alarms[0].key).toBe(Object.keys(keys)[0])
-    expect(Object.values(withoutBaseline)).toEqual([3])
+    expect(Object.values(withoutBaseline)).toEqual([{ model: 'new 1', explanations: 3 }])
   })
 
   it('takes the explanations from stdin, with a byte order mark and either end of lines', async () => {
@@ -160,36 +187,46 @@ describe('raison drift', () => {
     const page = await readFile(join(directory, 'report.html'), 'utf8')
     expect(err).toContain('report: report.html')
     expect(page).toContain('The reasons have drifted: 4 alarms')
-    expect(page.match(/<svg/g)).toHaveLength(2)
+    expect(page.match(/<svg/g)).toHaveLength(3)
+    expect(page).toMatch(/income: share of all contribution went up, 0\.\d+ → 0\.\d+</)
+    expect(page).toContain('The evidence reached the alarm line in 4 of 4 windows, first in window 0')
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(unclosedIn(page)).toEqual([])
   })
 
-  it('compares with what raison fit has learned from the training rows', async () => {
-    const demo = fileURLToPath(new URL('../../../../examples/loan-demo/', import.meta.url))
-    await cp(join(demo, 'bundles/loan-xgboost'), join(directory, 'bundle'), { recursive: true })
+  it('keeps the result when the report cannot be written', async () => {
+    const { status, out, err } = await against('drifted.jsonl', '--json', '--html', 'no/such/folder.html')
+    expect({ status, alarms: JSON.parse(out).alarms.length }).toEqual({ status: 2, alarms: 4 })
+    expect(err).toContain('ENOENT')
+  })
+
+  it('reads a baseline from a pipe', async () => {
+    const command = '"$0" "$1" drift --baseline <(cat baseline.jsonl) --input calm.jsonl --json'
+    const child = spawn('bash', ['-c', command, process.execPath, main], { cwd: directory })
+    let out = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    await once(child, 'close')
+    expect(JSON.parse(out)).toMatchObject({ windows: 5, baseline: { explanations: 3000 } })
+  })
+
+  it('compares with what raison fit has learned of the loan demo, and finds a feature that is zero for everybody', async () => {
+    const loans = fileURLToPath(new URL('../../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
+    await cp(loans, join(directory, 'bundle'), { recursive: true })
     await appendFile(join(directory, 'bundle/bundle.yaml'), 'training: { file: reference.csv }\n')
     const { driftBaseline } = JSON.parse((await raison('fit', 'bundle', '--json')).out)
-    await put('explained.jsonl', [
-      (
-        await raison(
-          'explain',
-          '--bundle',
-          'bundle',
-          '--contributions',
-          'all',
-          '--input',
-          join(demo, 'decisions.jsonl'),
-        )
-      ).out,
-    ])
     const baseline = resolve(directory, driftBaseline.file)
-    const { status, out } = await raison('drift', '--baseline', baseline, '--input', 'explained.jsonl', '--json')
-    expect(status).toBe(0)
-    expect(JSON.parse(out).baseline).toMatchObject({
-      model: 'loan-xgboost 1.0.0',
-      explanations: driftBaseline.explanations,
+    await explainApplicants('explained.jsonl')
+    await explainApplicants('zeroed.jsonl', { monthly_income: 0 })
+
+    const calm = await raisonDrift('--baseline', baseline, '--input', 'explained.jsonl', '--json')
+    const found = await raisonDrift('--baseline', baseline, '--input', 'zeroed.jsonl', '--json')
+    expect([calm.status, found.status]).toEqual([0, 4])
+    expect(JSON.parse(calm.out)).toMatchObject({
+      windows: 4,
+      baseline: { model: 'loan-xgboost 1.0.0', explanations: 1200 },
     })
+    expect(JSON.parse(found.out).alarms[0].features[0]).toBe('monthly_income')
 
     await put('other.json', ['{"baselineKey":"k","model":"m","baseline":{"features":"none"}}'])
     expect(await raison('drift', '--baseline', 'other.json', '--input', 'explained.jsonl')).toMatchObject({
@@ -217,11 +254,12 @@ describe('raison drift', () => {
   })
 
   it.each([
-    ['a file that is not there', ['--input', 'none.jsonl'], 'ENOENT'],
-    ['no window', ['--input', 'calm.jsonl', '--window', '0'], '0 is not a whole number above 0'],
-    ['an argument that nobody knows', ['--input', 'calm.jsonl', '--windows', '5'], 'unknown option'],
-  ])('refuses %s', async (_, args, message) => {
-    const { status, err } = await raisonDrift('--baseline', 'baseline.jsonl', ...args)
+    ['to watch beside nothing', undefined, ['--input', 'calm.jsonl'], '--baseline <file>'],
+    ['a file that is not there', 'baseline.jsonl', ['--input', 'none.jsonl'], 'ENOENT'],
+    ['no window', 'baseline.jsonl', ['--input', 'calm.jsonl', '--window', '0'], '0 is not a whole number above 0'],
+    ['an argument that nobody knows', 'baseline.jsonl', ['--input', 'calm.jsonl', '--windows', '5'], 'unknown option'],
+  ])('refuses %s', async (_, baseline, args, message) => {
+    const { status, err } = await raisonDrift(...(baseline === undefined ? [] : ['--baseline', baseline]), ...args)
     expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(message) })
   })
 

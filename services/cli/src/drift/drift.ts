@@ -7,7 +7,7 @@ import { toText } from './report-text.ts'
 import { watchFile, type WatchOptions, type WatchResult } from './watch-file.ts'
 
 export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
-  readonly baseline: string
+  readonly baseline?: string
   readonly input: string
   readonly byKey?: boolean
   readonly json?: boolean
@@ -18,6 +18,7 @@ export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
 /** Watches a file of explanations for drift; answers the exit status: 4 with an alarm, 0 without. */
 export async function drift(options: DriftOptions): Promise<number> {
   const { baseline, input, window, runLength, byKey = false, json, html } = options
+  if (baseline === undefined) throw new CliError('USAGE', 'beside what? Name a file of explanations: --baseline <file>')
   const baselines = await readBaselines(baseline)
   refuseSeveral(baseline, baselines, byKey)
   warnOfFew(baselines)
@@ -26,10 +27,10 @@ export async function drift(options: DriftOptions): Promise<number> {
     progress.end,
   )
   if (result.explanations === 0) console.error('note: the input holds no explanation that counts')
+  warnOfUnwatched(result)
   const report = { ...result, reference: baselines.skipped, window, runLength }
-  if (html !== undefined) await writeFile(html, await (await import('./report-html.ts')).toHtml(report))
   process.stdout.write(json ? `${toJson(report, byKey)}\n` : toText(report, process.stdout.isTTY === true))
-  if (html !== undefined) console.error(`report: ${html}`)
+  if (html !== undefined) await writeReport(html, report)
   return result.keys.some(({ alarms }) => alarms.length > 0) ? 4 : 0
 }
 
@@ -55,6 +56,17 @@ function warnOfFew({ byKey }: Baselines): void {
       console.error(
         `warning: the baseline of ${model} is ${count(baseline.reference.explanations)} explanations: below ${count(enoughExplanations)} only large drift is seen`,
       )
+}
+
+function warnOfUnwatched({ withoutBaseline }: WatchResult): void {
+  for (const { model, explanations } of withoutBaseline.values())
+    console.error(`warning: ${count(explanations)} explanations of ${model} have no baseline and are not watched`)
+}
+
+async function writeReport(file: string, report: DriftReport): Promise<void> {
+  const { toHtml } = await import('./report-html.ts')
+  await writeFile(file, await toHtml(report))
+  console.error(`report: ${file}`)
 }
 
 function startProgress(): { tell(explanations: number): void; end(): void } {

@@ -1,38 +1,49 @@
+import { binCount, histogram, momentsOf, statisticsOf, type Window } from '@raison/drift'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import type { KeyResult } from './watch-file.ts'
+import { statisticNames, type Named } from './name-alarm.ts'
+import type { KeyResult, RaisedAlarm } from './watch-file.ts'
 
-const [calm, alert] = ['#3d5a80', '#d1495b']
-const config = { background: 'white', font: 'system-ui, sans-serif', view: { stroke: null } } as const
+// Apart in lightness too: legible in grey, and to the colour-blind.
+const [then, now, alert] = ['#b8c4d6', '#1f3d66', '#d1495b']
+const whenColour = {
+  field: 'when',
+  type: 'nominal',
+  title: null,
+  scale: { domain: ['baseline', 'now'], range: [then, now] },
+} as const
+const config = {
+  background: 'white',
+  font: 'system-ui, sans-serif',
+  view: { stroke: null },
+  title: { anchor: 'start', fontSize: 12, limit: 1000 },
+} as const
 
 /** Evidence after every window, and the line from which on it is an alarm. */
 export function plotEvidence({ logEvidence, alarms }: KeyResult, runLength: number): Promise<string> {
+  const raised = new Set(alarms.map(({ window }) => window))
   const values = logEvidence.map((log, window) => ({
     window,
     // In powers of ten: more than a plot can show is as good as that.
     evidence: Math.min(Math.max(log / Math.LN10, -3), 12),
-    alarm: alarms.some((alarm) => alarm.window === window),
+    alarm: raised.has(window),
   }))
+  const x = { field: 'window', type: 'quantitative', title: 'window', axis: { tickMinStep: 1 } } as const
+  const y = { field: 'evidence', type: 'quantitative', title: 'evidence, powers of ten' } as const
   return draw({
+    title:
+      raised.size === 0
+        ? 'The evidence stayed below the alarm line'
+        : `The evidence reached the alarm line in ${raised.size} of ${values.length} windows, first in window ${alarms[0]!.window}`,
     width: 720,
     height: 180,
     config,
     layer: [
-      {
-        data: { values },
-        mark: { type: 'line', color: calm },
-        encoding: {
-          x: { field: 'window', type: 'quantitative', title: 'window' },
-          y: { field: 'evidence', type: 'quantitative', title: 'evidence, powers of ten' },
-        },
-      },
+      { data: { values }, mark: { type: 'line', color: now }, encoding: { x, y } },
       {
         data: { values: values.filter(({ alarm }) => alarm) },
         mark: { type: 'point', filled: true, size: 80, color: alert },
-        encoding: {
-          x: { field: 'window', type: 'quantitative' },
-          y: { field: 'evidence', type: 'quantitative' },
-        },
+        encoding: { x, y },
       },
       {
         data: { values: [{ level: Math.log10(runLength) }] },
@@ -43,29 +54,79 @@ export function plotEvidence({ logEvidence, alarms }: KeyResult, runLength: numb
   })
 }
 
-/** Mean |contribution| of every feature then and now, the largest change first. */
-export function plotImportance({ whole }: KeyResult): Promise<string> {
-  const features = whole!.features.toSorted(
-    (a, b) => Math.abs(b.importance - b.referenceImportance) - Math.abs(a.importance - a.referenceImportance),
-  )
+/** A plot of more is not read. */
+const mostFeatures = 30
+
+/** The mean share of every feature then and now: those that alarms name first, then the largest change. */
+export function plotShares(result: KeyResult): Promise<string> {
+  const { reference, scale } = result.baseline.baseline
+  const named = [...new Set(result.alarms.flatMap(({ features }) => features.map(({ feature }) => feature)))]
+  const rank = (feature: string): number => (named.includes(feature) ? named.indexOf(feature) : named.length)
+  const shares = scale.features.map((feature, i) => {
+    const meanIn = (window: Window): number => momentsOf(window, 'share', i)!.mean
+    return { feature, baseline: meanIn(reference), now: meanIn(result.whole) }
+  })
+  const change = (share: (typeof shares)[number]): number => Math.abs(share.now - share.baseline)
+  const shown = shares
+    .toSorted((a, b) => rank(a.feature) - rank(b.feature) || change(b) - change(a))
+    .slice(0, mostFeatures)
+  const most = shown[0]!
   return draw({
+    title: `${most.feature}: ${percent(most.baseline)} of all contribution in the baseline, ${percent(most.now)} now`,
     data: {
-      values: features.flatMap(({ feature, importance, referenceImportance }) => [
-        { feature, when: 'baseline', importance: referenceImportance },
-        { feature, when: 'now', importance },
+      values: shown.flatMap(({ feature, ...mean }) => [
+        { feature, when: 'baseline', share: mean.baseline },
+        { feature, when: 'now', share: mean.now },
       ]),
     },
     width: 520,
     config,
     mark: 'bar',
     encoding: {
-      y: { field: 'feature', type: 'nominal', sort: features.map(({ feature }) => feature), title: null },
+      y: { field: 'feature', type: 'nominal', sort: shown.map(({ feature }) => feature), title: null },
       yOffset: { field: 'when', type: 'nominal' },
-      x: { field: 'importance', type: 'quantitative', title: 'mean |contribution|' },
-      color: { field: 'when', type: 'nominal', title: null, scale: { range: ['#b8c4d6', calm] } },
+      x: { field: 'share', type: 'quantitative', title: 'mean share of all contribution', axis: { format: '%' } },
+      color: whenColour,
     },
   })
 }
+
+/** How the statistic of one feature was distributed in the baseline, and is in the window that raised the alarm. */
+export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Named): Promise<string> {
+  const { reference, scale } = result.baseline.baseline
+  const j =
+    statisticsOf(scale.adverse).indexOf(lead.statistic) * scale.features.length + scale.features.indexOf(lead.feature)
+  const [low, high] = [scale.low[j]!, scale.high[j]!]
+  const values = [
+    ...coarse(reference, j).map((share, bin) => ({ when: 'baseline', bin, share })),
+    ...coarse(alarm.counted, j).map((share, bin) => ({ when: 'now', bin, share })),
+  ].map(({ bin, ...rest }) => ({ ...rest, value: low + ((bin + 0.5) / coarseBins) * (high - low) }))
+  return draw({
+    title: `${lead.feature}: ${statisticNames[lead.statistic]} went ${lead.direction}, ${lead.before.toFixed(3)} → ${lead.now.toFixed(3)}`,
+    data: { values },
+    width: 520,
+    height: 140,
+    config,
+    mark: { type: 'area', interpolate: 'step', line: true, fillOpacity: 0.35 },
+    encoding: {
+      x: { field: 'value', type: 'quantitative', title: statisticNames[lead.statistic] },
+      y: { field: 'share', type: 'quantitative', stack: null, title: 'of explanations', axis: { format: '%' } },
+      color: whenColour,
+    },
+  })
+}
+
+const coarseBins = 32
+
+/** Share of the explanations in each of `coarseBins` bins. */
+function coarse(window: Window, j: number): number[] {
+  const shares = new Array<number>(coarseBins).fill(0)
+  const width = binCount / coarseBins
+  histogram(window, j).forEach((counted, bin) => (shares[Math.floor(bin / width)]! += counted / window.explanations))
+  return shares
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 async function draw(spec: TopLevelSpec): Promise<string> {
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' })

@@ -1,6 +1,6 @@
 import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
-import { plotEvidence, plotImportance } from './plots.ts'
+import { plotDistribution, plotEvidence, plotShares } from './plots.ts'
 import type { KeyResult } from './watch-file.ts'
 
 /** One page by itself: no script, nothing from the network. */
@@ -33,25 +33,28 @@ td:first-child,th:first-child{text-align:left}.alarm{border-left:4px solid #d149
 svg{max-width:100%;height:auto}`
 
 async function describeKey(result: KeyResult, { runLength }: DriftReport): Promise<string> {
-  const { baseline, windows, left, whole } = result
+  const { baseline, windows, left, description } = result
   const head = `<h2>${escape(baseline.model)}</h2>
 <p>${count(windows)} windows beside a baseline of ${count(baseline.baseline.reference.explanations)} explanations; ${count(left)} explanations after the last whole
 window were not looked at.</p>`
-  if (whole === undefined) return `${head}\n<p>Not one window is whole.</p>`
+  if (description === undefined) return `${head}\n<p>Not one window is whole.</p>`
+  const episodes: string[] = []
+  for (const [k, episode] of episodesOf(result).entries())
+    episodes.push(await describeEpisode(result, episode, k < mostDrawn))
   return [
     head,
-    ...episodesOf(result).map((episode) => describeEpisode(result, episode)),
+    ...episodes,
     '<h3>Evidence</h3>',
     `<p>Above the dashed line, ${count(runLength)}, it is an alarm, and begins anew.</p>`,
     await plotEvidence(result, runLength),
     '<h3>What the features contribute</h3>',
-    await plotImportance(result),
+    await plotShares(result),
     '<h3>The usual measures</h3>',
-    `<p>Of all whole windows together beside the baseline, to be looked at; they raise no alarm. nDCG ${whole.ndcg.toFixed(4)}, Spearman ${whole.spearman.toFixed(4)}.
+    `<p>Of all whole windows together beside the baseline, to be looked at; they raise no alarm. nDCG ${description.ndcg.toFixed(4)}, Spearman ${description.spearman.toFixed(4)}.
 The distances are those of a feature's share of all contribution.</p>`,
     table(
       ['feature', 'mean |c| then', 'now', 'PSI', 'Jensen–Shannon', 'Wasserstein', 'KS'],
-      whole.features.map((feature) => [
+      description.features.map((feature) => [
         feature.feature,
         ...[
           feature.referenceImportance,
@@ -66,8 +69,12 @@ The distances are those of a feature's share of all contribution.</p>`,
   ].join('\n')
 }
 
-function describeEpisode(result: KeyResult, { first, last }: Episode): string {
-  const rows = nameAlarm(result, first).map(({ feature, statistic, direction, before, now, evidence }) => [
+/** Of so many alarms the distributions are drawn. */
+const mostDrawn = 12
+
+async function describeEpisode(result: KeyResult, { first, last }: Episode, drawn: boolean): Promise<string> {
+  const named = nameAlarm(result, first)
+  const rows = named.map(({ feature, statistic, direction, before, now, evidence }) => [
     feature,
     `${statisticNames[statistic]}, ${direction}`,
     before.toFixed(3),
@@ -75,7 +82,8 @@ function describeEpisode(result: KeyResult, { first, last }: Episode): string {
     evidence.toPrecision(3),
   ])
   return `<div class="alarm"><h3>${first.window === last ? `Window ${last}` : `Windows ${first.window} to ${last}`}, probably since window ${first.since}</h3>
-${table(['feature', 'what', 'then', 'now', 'evidence'], rows)}</div>`
+${table(['feature', 'what', 'then', 'now', 'evidence'], rows)}
+${drawn ? await plotDistribution(result, first, named[0]!) : ''}</div>`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

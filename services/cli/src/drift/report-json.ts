@@ -18,7 +18,7 @@ export function toJson(report: DriftReport, byKey: boolean): string {
 }
 
 function describeKey(result: KeyResult) {
-  const { baseline, windows, left, alarms, whole } = result
+  const { baseline, windows, left, alarms, description } = result
   const { reference, warmingUp } = baseline.baseline
   return {
     windows,
@@ -32,6 +32,6 @@ function describeKey(result: KeyResult) {
     })),
     left,
     baseline: { key: baseline.key, model: baseline.model, explanations: reference.explanations, warmingUp },
-    description: whole,
+    description,
   }
 }

@@ -8,7 +8,8 @@ import type { Skipped } from './read-explanations.ts'
 export function toText(report: DriftReport, colours: boolean): string {
   const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
   const missing = [...withoutBaseline].map(
-    ([key, lines]) => `no baseline for ${key.slice(0, 12)}…: ${count(lines)} explanations not watched`,
+    ([key, { model, explanations: lines }]) =>
+      `no baseline of ${model} with key ${key.slice(0, 12)}…: ${count(lines)} explanations not watched`,
   )
   return [
     `${count(explanations)} explanations in windows of ${count(window)}${describeSkipped(skipped)}`,

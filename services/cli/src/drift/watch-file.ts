@@ -32,8 +32,9 @@ export interface KeyResult {
   readonly alarms: readonly RaisedAlarm[]
   /** log E at the end of every window, before a restart. */
   readonly logEvidence: readonly number[]
-  /** How all whole windows together differ from the reference; undefined without one. */
-  readonly whole: WindowDescription | undefined
+  /** All whole windows together, and how they differ from the reference; undefined without one. */
+  readonly whole: Window
+  readonly description: WindowDescription | undefined
 }
 
 export interface RaisedAlarm extends Alarm {
@@ -45,8 +46,14 @@ export interface WatchResult {
   readonly explanations: number
   readonly skipped: Skipped
   readonly keys: readonly KeyResult[]
-  /** Explanations whose key has no baseline. */
-  readonly withoutBaseline: ReadonlyMap<string, number>
+  /** By key. */
+  readonly withoutBaseline: ReadonlyMap<string, Unwatched>
+}
+
+/** Explanations whose key has no baseline. */
+export interface Unwatched {
+  readonly model: string
+  readonly explanations: number
 }
 
 /** Watches the explanations of a file in its order. Throws as `readExplanations`, and SEVERAL_BASELINES. */
@@ -58,19 +65,23 @@ export async function watchFile(
 ): Promise<WatchResult> {
   const watches = new Map(Array.from(baselines, ([key, baseline]) => [key, openWatch(baseline, options)]))
   const skipped = nothingSkipped()
-  const withoutBaseline = new Map<string, number>()
+  const withoutBaseline = new Map<string, Unwatched>()
   let explanations = 0
   for await (const group of readExplanations(file, skipped)) {
     for (const keyed of group) {
       const watch = watches.get(keyed.key)
       if (watch !== undefined) atLine(file, { number: keyed.line }, () => count(watch, keyed, options.window))
-      else if (options.byKey) withoutBaseline.set(keyed.key, (withoutBaseline.get(keyed.key) ?? 0) + 1)
+      else if (options.byKey) withoutBaseline.set(keyed.key, oneMore(withoutBaseline.get(keyed.key), keyed))
       else throw otherKey(file, keyed, [...baselines.values()])
     }
     explanations += group.length
     tell(explanations)
   }
   return { explanations, skipped, withoutBaseline, keys: Array.from(watches.values(), toResult) }
+}
+
+function oneMore(before: Unwatched | undefined, { explanation: { model } }: KeyedExplanation): Unwatched {
+  return { model: `${model.name} ${model.version}`, explanations: (before?.explanations ?? 0) + 1 }
 }
 
 interface Watch {
@@ -124,7 +135,8 @@ function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch):
     left: open.explanations,
     alarms,
     logEvidence,
-    whole: describeWindow(baseline.baseline, whole),
+    whole,
+    description: describeWindow(baseline.baseline, whole),
   }
 }
 
