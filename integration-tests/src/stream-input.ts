@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 export interface InputRecord {
   readonly key: string
   readonly value: Buffer
+  readonly headers?: Record<string, string>
 }
 
 const chunk = 1000

@@ -21,8 +21,24 @@ test('readiness is given or refused with its reason', () => {
   expect(healthOf(status, 0)).toMatchObject({ live: false, ready: false, reason: 'failed: boom' })
 })
 
+test('a partition whose batch is not committed for a minute is a problem and not ready; one that waits for records is neither', () => {
+  const status = newRunStatus(0)
+  status.joined = true
+  status.lastSeen = 61_000
+  const idle = { topic: 't', partition: 0, stage: 'waiting', position: '7', lag: 0, lastProgress: 0 } as const
+  status.partitions = [idle, { ...idle, partition: 1, inWork: { next: '9', since: 1000 } }]
+  expect(healthOf(status, 61_000)).toMatchObject({ ready: true, problems: [] })
+  const message = 't-1 has not moved from offset 7 for 60 s (waiting): see the log'
+  expect(healthOf(status, 61_001)).toMatchObject({
+    live: true,
+    ready: false,
+    reason: message,
+    problems: [{ code: 'PARTITION_STUCK', message }],
+  })
+})
+
 test('the endpoint answers live and ready apart, on the loopback', async () => {
-  const health = { live: true, ready: false, reason: 'not yet', partitions: [] }
+  const health = { live: true, ready: false, reason: 'not yet', partitions: [], problems: [] }
   const server = await serveHealth(() => health, 0)
   const get = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`)
   const live = await get('/health/live')

@@ -1,27 +1,47 @@
 import type { PartitionStatus, RunStatus } from './run-status.ts'
 
+/** Something that needs a person; docs/observability.md lists the codes. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+}
+
 export interface Health {
   /** False: the run has failed, only a restart helps. */
   readonly live: boolean
-  /** True: in the group, the broker answers, every assigned partition is moving or waiting for records. */
+  /** True: in the group, the broker answers, every assigned partition is moving or waiting for records, none is stuck. */
   readonly ready: boolean
   /** Why it is not ready. */
   readonly reason: string | undefined
   readonly partitions: readonly Readonly<PartitionStatus>[]
+  readonly problems: readonly Problem[]
 }
 
 /** Heartbeats come every second or so: so many milliseconds without one are more than a delay. */
 const silenceMs = 10_000
+/** A batch is made to take about a second. */
+const stuckMs = 60_000
 
 /** The health at `now`, milliseconds since 1970; its partitions are copies. */
 export function healthOf(status: RunStatus, now: number): Health {
-  const reason = findReason(status, now)
+  const problems = findStuck(status, now)
+  const reason = findReason(status, now) ?? problems[0]?.message
   return {
     live: status.failure === undefined,
     ready: reason === undefined,
     reason,
     partitions: status.partitions.map((partition) => ({ ...partition })),
+    problems,
   }
+}
+
+function findStuck({ partitions }: RunStatus, now: number): Problem[] {
+  return partitions.flatMap(({ topic, partition, stage, position, inWork }) => {
+    if (inWork === undefined || now - inWork.since <= stuckMs) return []
+    const seconds = Math.round((now - inWork.since) / 1000)
+    const message = `${topic}-${partition} has not moved from offset ${position} for ${seconds} s (${stage}): see the log`
+    return [{ code: 'PARTITION_STUCK', message }]
+  })
 }
 
 function findReason(status: RunStatus, now: number): string | undefined {

@@ -25,6 +25,31 @@ test('the commit of a transaction waits for the answer to the one before it, whi
   expect(kafka.steps.slice(9)).toEqual(['commit 3', 'close'])
 })
 
+test('a batch is in work until its own commit is answered, and is told of then', async () => {
+  const kafka = scriptedKafka(2)
+  const told: (readonly [string, number])[] = []
+  const work = {
+    ...workOn(kafka),
+    onCommitted: ({ records, quarantined }) => told.push([records[0]!.offset, quarantined]),
+  } satisfies PartitionWork
+  const done = workPartition(work)
+  await settle()
+  kafka.commits[0]!.resolve()
+  await settle()
+  expect([work.status.inWork, told]).toEqual([{ next: '2', since: 0 }, [['0', 0]]])
+  kafka.commits[1]!.resolve()
+  await settle()
+  expect([work.status.inWork, told]).toEqual([
+    undefined,
+    [
+      ['0', 0],
+      ['1', 0],
+    ],
+  ])
+  kafka.stop.abort()
+  await done
+})
+
 test('after a commit that failed the next one is never sent: the partition is taken anew once the group has confirmed', async () => {
   const kafka = scriptedKafka(2)
   const done = workPartition(workOn(kafka))

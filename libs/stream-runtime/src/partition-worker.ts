@@ -16,6 +16,7 @@ export interface PartitionWork {
   readonly metrics: StreamMetrics
   readonly maxBatch: number
   readonly now: () => number
+  readonly onCommitted?: ((batch: CommittedBatch) => void) | undefined
   /** The generation is over: nothing more may be committed. */
   readonly revoked: AbortSignal
   /** Revoked, or stopping: what is in work is finished, nothing new is begun. */
@@ -39,6 +40,7 @@ export async function workPartition(work: PartitionWork): Promise<void> {
 
 async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void> {
   enter(work, 'opening')
+  work.status.inWork = undefined
   const partition = await work.kafka.open(work.status)
   progress(work, partition.position)
   try {
@@ -46,6 +48,10 @@ async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void
   } finally {
     await partition.close()
   }
+}
+
+export interface CommittedBatch extends Pick<PreparedBatch, 'quarantined' | 'quarantinedByCode'> {
+  readonly records: readonly RawRecord[]
 }
 
 /** A batch that is ready to be written. */
@@ -91,6 +97,7 @@ async function takeReady(
   if (until.aborted) return undefined
   enter(work, 'waiting')
   const polled = await partition.poll(pace.size, until)
+  if (polled !== undefined) work.status.inWork = { next: polled.next, since: work.now() }
   const prepared = polled && (await prepareWhenReady(work, polled.records, pace, until))
   return prepared && { ...prepared, polled: polled! }
 }
@@ -105,14 +112,16 @@ async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch):
 async function commit(
   work: PartitionWork,
   transaction: Transaction,
-  { outputs, quarantined, polled }: ReadyBatch,
+  { outputs, quarantined, quarantinedByCode, polled }: ReadyBatch,
 ): Promise<void> {
   await transaction.commit()
   work.metrics.transactions++
   work.metrics.processed += outputs.length - quarantined
   work.metrics.quarantined += quarantined
   work.status.lag = polled.lag
+  if (work.status.inWork?.next === polled.next) work.status.inWork = undefined
   progress(work, polled.next)
+  work.onCommitted?.({ records: polled.records, quarantined, quarantinedByCode })
 }
 
 const retryDelaysMs = [100, 200, 500, 1000, 2000, 5000]

@@ -29,7 +29,10 @@ test('every record has one output at its own place, whatever stage it failed in'
       return processor.encode(value, source)
     },
   }
-  const { outputs, quarantined } = await prepareWith(failing)(records(['poison', 'a', 'b', 'c', 'd']), noLimit)
+  const { outputs, quarantined, quarantinedByCode } = await prepareWith(failing)(
+    records(['poison', 'a', 'b', 'c', 'd']),
+    noLimit,
+  )
   expect(outputs.map(({ topic, value, headers }) => [topic, value.toString(), headers?.['stage']])).toEqual([
     ['quarantine', 'poison', 'decode'],
     ['out', 'a', undefined],
@@ -38,6 +41,7 @@ test('every record has one output at its own place, whatever stage it failed in'
     ['out', 'd', undefined],
   ])
   expect(quarantined).toBe(3)
+  expect(quarantinedByCode).toEqual(new Map([['SyntaxError', 3]]))
 })
 
 test('a batch of several parts comes out whole and in its order, its quarantine counted over all of them', async () => {

@@ -1,10 +1,13 @@
 import type { OutputRecord, Processor, RawRecord, Result } from './processor.ts'
 import { StreamError } from './stream-error.ts'
+import { continueTrace } from './trace-context.ts'
 
 export interface PreparedBatch {
   /** One per record, in order: its output or its quarantine. */
   readonly outputs: readonly OutputRecord[]
   readonly quarantined: number
+  /** How many of them for which code, or name of an error without code. */
+  readonly quarantinedByCode: ReadonlyMap<string, number>
 }
 
 type Stage = 'decode' | 'process' | 'encode'
@@ -27,6 +30,7 @@ export function prepareWith<In, Out>(processor: Processor<In, Out>): PrepareBatc
     return {
       outputs: parts.flatMap(({ outputs }) => outputs),
       quarantined: parts.reduce((sum, { quarantined }) => sum + quarantined, 0),
+      quarantinedByCode: countByCode(parts),
     }
   }
 }
@@ -43,11 +47,13 @@ async function preparePart<In, Out>(
   limits: RecordLimits,
 ): Promise<PreparedBatch> {
   let quarantined = 0
+  const quarantinedByCode = new Map<string, number>()
   const setAside = (record: RawRecord, stage: Stage, error: unknown): OutputRecord => {
     if (!isOversize(error) && !processor.isPoison(error)) throw failed(processor, record, stage, error)
     quarantined++
+    countInto(quarantinedByCode, codeOf(error), 1)
     try {
-      return withinLimit(processor.toQuarantine(record, stage, error), limits)
+      return withinLimit(continueTrace(processor.toQuarantine(record, stage, error), record), limits)
     } catch (failure) {
       throw failed(processor, record, stage, failure)
     }
@@ -68,7 +74,23 @@ async function preparePart<In, Out>(
       return setAside(record, 'encode', error)
     }
   })
-  return { outputs, quarantined }
+  return { outputs, quarantined, quarantinedByCode }
+}
+
+function countByCode(parts: readonly PreparedBatch[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { quarantinedByCode } of parts)
+    for (const [code, count] of quarantinedByCode) countInto(counts, code, count)
+  return counts
+}
+
+function countInto(counts: Map<string, number>, code: string, count: number): void {
+  counts.set(code, (counts.get(code) ?? 0) + count)
+}
+
+function codeOf(error: unknown): string {
+  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown }
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'UNKNOWN'
 }
 
 async function decodeAll<In, Out>(processor: Processor<In, Out>, records: readonly RawRecord[]): Promise<Result<In>[]> {
@@ -105,14 +127,14 @@ function encodeWithinLimit<In, Out>(
   source: RawRecord,
   limits: RecordLimits,
 ): OutputRecord {
-  let output = processor.encode(value, source)
+  let output = continueTrace(processor.encode(value, source), source)
   let size = recordSize(output)
   const limit = limitOf(output.topic, limits)
   let smaller: Out | undefined = value
   while (size > limit) {
     smaller = processor.shrink?.(smaller)
     if (smaller === undefined) throw oversize(output, limit)
-    const shrunk = processor.encode(smaller, source)
+    const shrunk = continueTrace(processor.encode(smaller, source), source)
     if (recordSize(shrunk) >= size) throw oversize(output, limit)
     output = shrunk
     size = recordSize(output)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { healthOf, type Health } from './health.ts'
 import type { GroupListener, KafkaPort, TopicPartition } from './kafka-port.ts'
-import { workPartition, type PartitionWork } from './partition-worker.ts'
+import { workPartition, type CommittedBatch, type PartitionWork } from './partition-worker.ts'
 import { prepareWith, type PrepareBatch } from './prepare-batch.ts'
 import type { Processor } from './processor.ts'
 import { newRunStatus, type PartitionStatus, type RunStatus, type StreamMetrics } from './run-status.ts'
@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Aborting it is `stop`. */
   readonly signal?: AbortSignal
   readonly now?: () => number
+  /** Told of every batch once it is committed; must not throw. */
+  readonly onCommitted?: ((batch: CommittedBatch) => void) | undefined
 }
 
 export interface Run {
@@ -136,6 +138,7 @@ function startWorker(run: Running, { topic, partition }: TopicPartition): Partit
     metrics: run.status.metrics,
     maxBatch: options.maxBatch ?? 1000,
     now,
+    onCommitted: options.onCommitted,
     revoked: generation.signal,
     ending: AbortSignal.any([generation.signal, stopping.signal]),
   }

@@ -1,12 +1,13 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fitBundle, type OpenedBundle } from '@raison/explaining'
 import { pino } from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openShelf, type BundleShelf } from './bundle-shelf.ts'
 import type { FitDirectory } from './fit-bundles.ts'
+import type { BundleNews } from './problems.ts'
 
 const neuralNet = fileURLToPath(new URL('../../../examples/loan-demo/bundles/loan-neural-net', import.meta.url))
 const model = { name: 'loan-neural-net', version: '1.0.0' }
@@ -50,6 +51,21 @@ test('nothing is fitted for a bundle with an exact route', async () => {
   expect(shelf.find({ name: 'loan-logistic', version: '1.0.0' })?.exact).toBeDefined()
 })
 
+test('a bundle that cannot be opened is told of, until the directory holds one that can', async () => {
+  const { bundles } = await netDirectory('loan-logistic')
+  const yaml = join(bundles, 'one', 'bundle.yaml')
+  const whole = await readFile(yaml)
+  await writeFile(yaml, 'model: {}\n')
+  const news: BundleNews[] = []
+  const shelf = await openNet(bundles, async () => undefined, news)
+  expect(news).toMatchObject([{ code: 'BUNDLE_REFUSED', message: expect.stringMatching(/^BUNDLE_INVALID: /) }])
+  await writeFile(yaml, whole)
+  vi.setSystemTime(Date.now() + 60_000) // a change is looked at when it has rested
+  onTestFinished(() => void vi.useRealTimers())
+  await shelf.refresh()
+  expect(news.at(-1)).toMatchObject({ code: 'BUNDLE_REFUSED', message: undefined })
+})
+
 async function netDirectory(name = 'loan-neural-net'): Promise<{ bundles: string }> {
   const bundles = await mkdtemp(join(tmpdir(), 'raison-shelf-'))
   onTestFinished(() => rm(bundles, { recursive: true }))
@@ -57,8 +73,8 @@ async function netDirectory(name = 'loan-neural-net'): Promise<{ bundles: string
   return { bundles }
 }
 
-async function openNet(bundles: string, fit: FitDirectory): Promise<BundleShelf> {
-  const shelf = await openShelf(bundles, pino({ level: 'silent' }), fit)
+async function openNet(bundles: string, fit: FitDirectory, news: BundleNews[] = []): Promise<BundleShelf> {
+  const shelf = await openShelf(bundles, pino({ level: 'silent' }), fit, (each) => news.push(each))
   onTestFinished(() => shelf.close())
   return shelf
 }

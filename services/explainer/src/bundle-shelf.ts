@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { changedBundles, type Seen } from './changed-bundles.ts'
 import { ConfigError } from './config.ts'
 import type { FitDirectory } from './fit-bundles.ts'
+import type { TellBundleNews } from './problems.ts'
 
 /** The bundles in service. New directories are opened as they appear; what cannot be opened leaves the others in service. */
 export interface BundleShelf {
@@ -20,6 +21,7 @@ interface Shelf {
   readonly directory: string
   readonly log: Logger
   readonly fit: FitDirectory
+  readonly tell: TellBundleNews
   readonly artefacts: ArtefactCache
   /** By name and version. */
   readonly opened: Map<string, OpenedBundle>
@@ -31,13 +33,18 @@ interface Shelf {
 const artefactBytes = 256_000_000
 
 /** A bundle whose artefact is missing is in service at once, sampled alone, while `fit` makes the artefact. */
-export async function openShelf(directory: string, log: Logger, fit: FitDirectory): Promise<BundleShelf> {
+export async function openShelf(
+  directory: string,
+  log: Logger,
+  fit: FitDirectory,
+  tell: TellBundleNews,
+): Promise<BundleShelf> {
   const closing = new AbortController()
   const artefacts = openArtefactCache(artefactBytes, closing.signal, ({ message }) =>
     log.error({ reason: message }, 'artefact not used'),
   )
   const collections = { opened: new Map(), seen: new Map(), working: new Set<Promise<unknown>>() }
-  const shelf: Shelf = { directory, log, fit, artefacts, closing, ...collections }
+  const shelf: Shelf = { directory, log, fit, tell, artefacts, closing, ...collections }
   await look(shelf, true)
   return {
     find: (model) => shelf.opened.get(keyOfModel(model)),
@@ -71,13 +78,16 @@ async function closeAll({ closing, opened }: Shelf): Promise<void> {
   await Promise.all([...opened.values()].map((bundle) => bundle.close()))
 }
 
-async function openLogged(path: string, { artefacts, log }: Shelf): Promise<OpenedBundle | undefined> {
+async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promise<OpenedBundle | undefined> {
   try {
-    return await openBundle(path, { artefacts })
+    const bundle = await openBundle(path, { artefacts })
+    tell({ directory: path, code: 'BUNDLE_REFUSED', message: undefined })
+    return bundle
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
     if (code === undefined) throw error
     log.error({ code, directory: path }, `bundle refused: ${message}`)
+    tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${code}: the log has the reason` })
     return undefined
   }
 }
@@ -106,12 +116,16 @@ async function shelve(bundle: OpenedBundle, shelf: Shelf): Promise<boolean> {
   await bundle.close()
   if (present.bundle.sha256 === bundle.bundle.sha256) return false
   const { name, version } = bundle.bundle.model
-  shelf.log.error(
-    { code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: bundle.bundle.directory },
-    'a bundle with other bytes under a version in service is refused: give it a new version',
-  )
+  shelf.log.error({ code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: bundle.bundle.directory }, reused)
+  shelf.tell({
+    directory: bundle.bundle.directory,
+    code: 'BUNDLE_REFUSED',
+    message: `BUNDLE_VERSION_REUSED: ${reused}`,
+  })
   return false
 }
+
+const reused = 'a bundle with other bytes under a version in service is refused: give it a new version'
 
 /** The bundle is opened again when its artefact is there, and takes its own place whole. */
 async function swapWhenFitted(degraded: OpenedBundle, shelf: Shelf): Promise<void> {
@@ -125,6 +139,7 @@ async function swapWhenFitted(degraded: OpenedBundle, shelf: Shelf): Promise<voi
     if (fitted === undefined) return
     if (closing.signal.aborted || !isSameFitted(degraded, fitted)) return await fitted.close()
     putInService(fitted, shelf)
+    shelf.tell({ directory: path, code: 'FIT_FAILED', message: undefined })
     await Promise.allSettled(working)
     await degraded.close()
   } catch (error) {

@@ -14,6 +14,7 @@ import {
 } from '@raison/stream-runtime'
 import type { Logger } from 'pino'
 import { ConfigError, type ExplainerConfig } from './config.ts'
+import { createProblemList, hearBundleNews } from './problems.ts'
 import { readSecret, readSetting } from './read-secret.ts'
 
 /** Runs the explainer until the signal; rejects when it has failed, the positions kept. */
@@ -25,18 +26,25 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
     )
   })
   let run: Run | undefined
-  const health = await openHealth(config, () => run?.health() ?? starting)
+  const problems = createProblemList(Date.now)
+  const health = await openHealth(config, () => {
+    const ofStream = run?.health() ?? starting
+    return { ...ofStream, problems: [...ofStream.problems, ...problems.at(Date.now())] }
+  })
+  const news = hearBundleNews(problems.hear)
   const threads = openBatchThreads(new URL('./explain-thread.ts', import.meta.url), config, config.threads)
   try {
     await started(threads, signal)
     if (signal.aborted) return
     const { maxBatch } = transactions[config.mode]
-    run = runBatches(threads.prepare, openKafka(streamConfig(config), log), { logger: log, signal, maxBatch })
+    const options = { logger: log, signal, maxBatch, onCommitted: problems.committed }
+    run = runBatches(threads.prepare, openKafka(streamConfig(config), log), options)
     log.info({ health: `http://${config.health.host}:${health.port}/health/ready` }, 'started')
     await run.done
   } finally {
     await health.close()
     await threads.close()
+    news.close()
   }
 }
 
@@ -52,7 +60,13 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
 }
 
 /** Alive, and not ready: a registry that is away must not look like a service that is dead. */
-const starting: Health = { live: true, ready: false, reason: 'waiting for the schema registry', partitions: [] }
+const starting: Health = {
+  live: true,
+  ready: false,
+  reason: 'waiting for the schema registry',
+  partitions: [],
+  problems: [],
+}
 
 async function openHealth({ health: { host, port } }: ExplainerConfig, health: () => Health): Promise<HealthServer> {
   return serveHealth(health, port, host).catch((cause) => {

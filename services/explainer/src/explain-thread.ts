@@ -9,6 +9,7 @@ import { openCodecs } from './codecs.ts'
 import type { ExplainerConfig } from './config.ts'
 import { createLog } from './create-log.ts'
 import { fitBundles } from './fit-bundles.ts'
+import { openBundleNews } from './problems.ts'
 import { createProcessor } from './processor.ts'
 
 const answer: AnswerBatch = answerBatches(openProcessor(workerData as ExplainerConfig))
@@ -16,7 +17,8 @@ export default answer
 
 async function openProcessor(config: ExplainerConfig): Promise<Processor<DecisionAt, DecisionExplanation>> {
   const log = createLog(config)
-  const shelf = await openShelf(config.bundles, log, fitBundles(config, log))
+  const tell = openBundleNews()
+  const shelf = await openShelf(config.bundles, log, fitBundles(config, log, tell), tell)
   lookAgain(shelf, log)
   const codecs = await openCodecs(config, log)
   const { topics, contributions, unknownModel } = config

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { fitBundles } from './fit-bundles.ts'
+import type { BundleNews } from './problems.ts'
 
 const log = pino({ level: 'silent' })
 const settings = { fit: { maxMinutes: 0.1, maxMilliseconds: 10 }, logLevel: 'error' } as const
@@ -12,7 +13,8 @@ test('of several threads one fits a bundle, and a fit that fails is no other thr
   const directory = await noBundle()
   const wanted = new AbortController()
   onTestFinished(() => wanted.abort())
-  const fit = fitBundles(settings, log)
+  const news: BundleNews[] = []
+  const fit = fitBundles(settings, log, (each) => news.push(each))
   const ended: string[] = []
   const first = fit(directory, wanted.signal).then(() => ended.push('first'))
   await fit(directory, wanted.signal)
@@ -23,11 +25,12 @@ test('of several threads one fits a bundle, and a fit that fails is no other thr
   await fit(directory, wanted.signal)
   expect(ended).toEqual(['first'])
   await other
+  expect(news.filter(({ code }) => code === 'FIT_FAILED').map((each) => each.directory)).toContain(directory)
 })
 
 test('a fit that is no longer needed is ended', async () => {
   const wanted = new AbortController()
-  const fitting = fitBundles(settings, log)(await noBundle(), wanted.signal)
+  const fitting = fitBundles(settings, log, () => undefined)(await noBundle(), wanted.signal)
   wanted.abort()
   await fitting
 })

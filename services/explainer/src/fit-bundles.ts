@@ -5,6 +5,7 @@ import { locks } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { ExplainerConfig } from './config.ts'
 import type { FitOrder } from './fit-process.ts'
+import type { TellBundleNews } from './problems.ts'
 
 /** Settles when the fit of this bundle directory has ended, well or not; never rejects. Aborted when it is no longer needed. */
 export type FitDirectory = (directory: string, signal: AbortSignal) => Promise<void>
@@ -16,14 +17,20 @@ const fitProcess = fileURLToPath(new URL('./fit-process.ts', import.meta.url))
  * alone, and the processor time it measures is its own. Of the threads that want the same bundle one sees to it, for as long
  * as its artefact is wanted: a fit that has failed is not another thread's turn.
  */
-export function fitBundles({ fit, logLevel }: Pick<ExplainerConfig, 'fit' | 'logLevel'>, log: Logger): FitDirectory {
+export function fitBundles(
+  { fit, logLevel }: Pick<ExplainerConfig, 'fit' | 'logLevel'>,
+  log: Logger,
+  tell: TellBundleNews,
+): FitDirectory {
   if (fit === 'off') return async () => undefined
   return (directory, signal) => {
     const ended = Promise.withResolvers<void>()
     void locks.request(`raison-fit ${directory}`, { ifAvailable: true }, async (charge) => {
       if (charge === null) return ended.resolve()
       await fitInTurn({ directory, logLevel, ...fit }, signal).catch((error: Error) => {
-        if (!signal.aborted) log.error({ directory, reason: error.message }, notFitted)
+        if (signal.aborted) return
+        log.error({ directory, reason: error.message }, notFitted)
+        tell({ directory, code: 'FIT_FAILED', message: notFitted })
       })
       ended.resolve()
       if (!signal.aborted) await once(signal, 'abort')

@@ -24,7 +24,10 @@ try {
 } catch (error) {
   const { code, message } = error as Error & { code?: string }
   if (error instanceof ExplainError && code === 'FIT_NOT_NEEDED') log.info({ code, directory }, message)
-  else log.error({ code, directory, reason: message, ...(code === undefined && { err: error }) }, notFitted)
+  else {
+    log.error({ code, directory, reason: message, ...(code === undefined && { err: error }) }, notFitted)
+    process.exit(1)
+  }
 }
 process.exit(0)
 

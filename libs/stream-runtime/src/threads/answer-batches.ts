@@ -14,7 +14,7 @@ export interface Refusal {
   readonly message: string
 }
 
-export type BatchAnswer = { readonly outputs: PackedOutputs; readonly quarantined: number } | Refusal | undefined
+export type BatchAnswer = (Omit<PreparedBatch, 'outputs'> & { readonly outputs: PackedOutputs }) | Refusal | undefined
 
 export type AnswerBatch = (task: BatchTask | undefined) => Promise<unknown>
 
@@ -37,8 +37,8 @@ export function answerBatches<In, Out>(opening: Promise<Processor<In, Out>>): An
 }
 
 /** The bytes of the outputs move instead of being copied. */
-function movable({ outputs, quarantined }: PreparedBatch): unknown {
+function movable({ outputs, ...counts }: PreparedBatch): unknown {
   const packed = packOutputs(outputs)
-  const answer: BatchAnswer = { outputs: packed, quarantined }
+  const answer: BatchAnswer = { outputs: packed, ...counts }
   return move({ [transferableSymbol]: packed.bytes.buffer, [valueSymbol]: answer })
 }

@@ -20,7 +20,8 @@ test('poison is counted and set aside, and the records are still here for anothe
   const threads = open('none')
   const batch = records(['a', 'poison'])
   for (let attempt = 0; attempt < 2; attempt++) {
-    const { outputs, quarantined } = await threads.prepare(batch, limits)
+    const { outputs, quarantined, quarantinedByCode } = await threads.prepare(batch, limits)
+    expect(quarantinedByCode).toEqual(new Map([['SyntaxError', 1]]))
     expect([outputs.map(({ topic }) => topic), quarantined]).toEqual([['out', 'quarantine'], 1])
   }
 })

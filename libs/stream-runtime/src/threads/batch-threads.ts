@@ -55,7 +55,7 @@ export function openBatchThreads(module: URL, data: unknown, threads: number): B
         throw lost(cause)
       })
       if ('code' in answer!) throw refused(answer)
-      return { outputs: unpackOutputs(answer!.outputs), quarantined: answer!.quarantined }
+      return { ...answer!, outputs: unpackOutputs(answer!.outputs) }
     },
     close: () => pool.destroy(),
   }
