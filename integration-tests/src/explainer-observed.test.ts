@@ -1,6 +1,10 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
@@ -24,7 +28,9 @@ test('traces go on from decision to explanation and quarantine, problems are tol
   const encode = createDecisionEncoder(await registerSchemas({ url: registryUrl }, { decisions: topics.decisions }))
   const decisions = [...simulateApplications({ seed: 5, count: 20 })].map(({ features }, k) => toDecision(k, features))
   const group = `test-${topics.decisions}`
-  const explainer = await startExplainer({ brokers, registryUrl, bundles, group, topics })
+  const collector = await openCollector()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }
+  const explainer = await startExplainer({ brokers, registryUrl, bundles, group, topics, env })
   await sendRecords(
     brokers,
     topics.decisions,
@@ -40,14 +46,30 @@ test('traces go on from decision to explanation and quarantine, problems are tol
   expect([status, health.ready]).toEqual([200, true])
   expect(health.partitions.map(({ lag }) => lag)).toEqual([0, 0])
   expect(health.problems.map(({ code }) => code).toSorted()).toEqual(['BUNDLE_REFUSED', 'MODEL_UNKNOWN'])
+  const metrics = await (await fetch(metricsOf(explainer.log()))).text()
+  expect(samplesOf(metrics, 'raison_decisions_total', /code="MODEL_UNKNOWN"/)).toEqual([1])
+  expect(samplesOf(metrics, 'raison_decisions_total', /outcome="explained"/)).toEqual([18])
+  expect(samplesOf(metrics, 'raison_explain_duration_count', /method="exact-trees"/)).toEqual([18])
+  expect(samplesOf(metrics, 'raison_consumer_lag', /partition/)).toEqual([0, 0])
+  expect(alertedMetrics().filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([...onlyWhenItHappens])
   expect(await explainer.stop(), explainer.log()).toBe(0)
+
+  const spans = collector
+    .bodies()
+    .flatMap(({ resourceSpans }) => resourceSpans ?? [])
+    .flatMap(({ scopeSpans }) => scopeSpans)
+    .flatMap(({ spans }) => spans)
+  expect(new Set(spans.map(({ name }) => name))).toEqual(new Set([`process ${topics.decisions}`]))
+  const links = spans.flatMap(({ links = [] }) => links.map(({ traceId }) => traceId))
+  expect(links.toSorted()).toEqual(decisions.map((_, k) => parentOf(k).split('-')[1]).toSorted())
 
   const explained = await readTopic(brokers, topics.explained)
   const aside = await readTopic(brokers, topics.quarantined)
   expect([explained.length, aside.length]).toEqual([18, 2])
   const traces = [...explained, ...aside].map(({ headers }) => `${headers['traceparent']} ${headers['tracestate']}`)
   expect(traces.toSorted()).toEqual(decisions.map((_, k) => `${parentOf(k)} bank=${k}`).toSorted())
-  expect(explainer.log() + JSON.stringify(health)).not.toContain(String(marker))
+  const told = explainer.log() + JSON.stringify(health) + metrics + JSON.stringify(collector.bodies())
+  expect(told).not.toContain(String(marker))
 })
 
 async function bundlesWithABrokenOne(): Promise<string> {
@@ -86,4 +108,41 @@ async function readiness(log: string): Promise<readonly [number, Health]> {
       return [response.status, health]
     await pause(50)
   }
+}
+
+/** What an OpenTelemetry collector is sent, as far as it is looked at here. */
+interface Body {
+  readonly resourceSpans?: readonly {
+    readonly scopeSpans: readonly {
+      readonly spans: readonly { readonly name: string; readonly links?: readonly { readonly traceId: string }[] }[]
+    }[]
+  }[]
+}
+
+async function openCollector(): Promise<{ readonly url: string; bodies(): readonly Body[] }> {
+  const bodies: Body[] = []
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    if (request.url === '/v1/traces') bodies.push(JSON.parse(body) as Body)
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies: () => bodies }
+}
+
+const metricsOf = (log: string): string => /http:[^"]+(?=\/health\/ready)/.exec(log)![0] + '/metrics'
+
+/** The values of a metric, of all its series whose labels match. */
+function samplesOf(metrics: string, name: string, labels: RegExp): number[] {
+  const lines = metrics.split('\n').filter((line) => line.startsWith(`${name}{`) && labels.test(line))
+  return lines.map((line) => Number(/ (\S+)(?: \d+)?$/.exec(line.slice(line.lastIndexOf('}')))![1]))
+}
+
+const onlyWhenItHappens = ['raison_explanations_degraded_total']
+
+/** Of the alert rules. */
+function alertedMetrics(): string[] {
+  const rules = readFileSync(new URL('../../deploy/prometheus/raison-explainer.rules.yaml', import.meta.url), 'utf8')
+  return [...new Set(rules.match(/\braison_[a-z_]+/g))]
 }

@@ -47,7 +47,7 @@ test('a record that was set aside is listed, shown, mended, and explained exactl
   expect(shown).toMatchObject({ key: 'spoilt-0', unreadable: { code: aside.code } })
   expect(JSON.stringify(shown)).not.toContain(Buffer.from('no Avro').toString('hex'))
 
-  const [{ features }] = [...simulateApplications({ seed: 5, count: 1 })] as [{ features: object }]
+  const [{ features } = { features: {} }] = [...simulateApplications({ seed: 5, count: 1 })]
   const model = { name: 'loan-xgboost', version: '1.0.0' }
   const file = join(line.bundles, 'mended.json')
   await writeFile(file, JSON.stringify({ eventId: 'mended-1', decisionId: 'mended', model, features }))

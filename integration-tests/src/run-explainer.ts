@@ -12,6 +12,7 @@ export interface ExplainerSettings {
   readonly bundles: string
   readonly group: string
   readonly topics: { readonly decisions: string; readonly explained: string; readonly quarantined: string }
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface RunningExplainer {
@@ -30,6 +31,7 @@ export async function startExplainer({
   bundles,
   group,
   topics,
+  env: more = {},
 }: ExplainerSettings): Promise<RunningExplainer> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-explainer-'))
   onTestFinished(() => rm(directory, { recursive: true }))
@@ -45,7 +47,7 @@ export async function startExplainer({
       health: { port: 0 },
     }),
   )
-  const env = { PATH: process.env['PATH'], RAISON_CONFIG: config }
+  const env = { PATH: process.env['PATH'], RAISON_CONFIG: config, ...more }
   const explainer = startProgram('explainer', [], env)
   onTestFinished(() => void explainer.process.kill('SIGKILL'))
   const log = (): string => explainer.stdout() + explainer.stderr()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createPace, type BatchPace } from './batch-pace.ts'
-import type { KafkaPort, OpenPartition, PolledBatch, Transaction } from './kafka-port.ts'
+import type { KafkaPort, OpenPartition, PolledBatch, TopicPartition, Transaction } from './kafka-port.ts'
 import type { PrepareBatch, PreparedBatch } from './prepare-batch.ts'
 import type { RawRecord } from './processor.ts'
 import type { PartitionStatus, Stage, StreamMetrics } from './run-status.ts'
@@ -50,13 +50,17 @@ async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void
   }
 }
 
-export interface CommittedBatch extends Pick<PreparedBatch, 'quarantined' | 'quarantinedByCode'> {
+export interface CommittedBatch extends TopicPartition, Pick<PreparedBatch, 'quarantined' | 'quarantinedByCode'> {
   readonly records: readonly RawRecord[]
+  /** Milliseconds since 1970. */
+  readonly takenAt: number
+  readonly committedAt: number
 }
 
 /** A batch that is ready to be written. */
 interface ReadyBatch extends PreparedBatch {
   readonly polled: PolledBatch
+  readonly takenAt: number
 }
 
 /**
@@ -97,9 +101,10 @@ async function takeReady(
   if (until.aborted) return undefined
   enter(work, 'waiting')
   const polled = await partition.poll(pace.size, until)
-  if (polled !== undefined) work.status.inWork = { next: polled.next, since: work.now() }
+  const takenAt = work.now()
+  if (polled !== undefined) work.status.inWork = { next: polled.next, since: takenAt }
   const prepared = polled && (await prepareWhenReady(work, polled.records, pace, until))
-  return prepared && { ...prepared, polled: polled! }
+  return prepared && { ...prepared, polled: polled!, takenAt }
 }
 
 async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch): Promise<Transaction> {
@@ -112,7 +117,7 @@ async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch):
 async function commit(
   work: PartitionWork,
   transaction: Transaction,
-  { outputs, quarantined, quarantinedByCode, polled }: ReadyBatch,
+  { outputs, quarantined, quarantinedByCode, polled, takenAt }: ReadyBatch,
 ): Promise<void> {
   await transaction.commit()
   work.metrics.transactions++
@@ -121,7 +126,9 @@ async function commit(
   work.status.lag = polled.lag
   if (work.status.inWork?.next === polled.next) work.status.inWork = undefined
   progress(work, polled.next)
-  work.onCommitted?.({ records: polled.records, quarantined, quarantinedByCode })
+  const { topic, partition } = work.status
+  const { records } = polled
+  work.onCommitted?.({ topic, partition, records, quarantined, quarantinedByCode, takenAt, committedAt: work.now() })
 }
 
 const retryDelaysMs = [100, 200, 500, 1000, 2000, 5000]

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import {
   openBatchThreads,
   openKafka,
   runBatches,
   serveHealth,
   type BatchThreads,
+  type CommittedBatch,
   type Health,
   type HealthServer,
   type KafkaConfig,
@@ -14,6 +16,9 @@ import {
 } from '@raison/stream-runtime'
 import type { Logger } from 'pino'
 import { ConfigError, type ExplainerConfig } from './config.ts'
+import { hearExplained } from './explained-news.ts'
+import { createInstruments } from './instruments.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { createProblemList, hearBundleNews } from './problems.ts'
 import { readSecret, readSetting } from './read-secret.ts'
 
@@ -27,24 +32,34 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
   })
   let run: Run | undefined
   const problems = createProblemList(Date.now)
-  const health = await openHealth(config, () => {
+  const telemetry = openTelemetry(process.env)
+  const instruments = createInstruments(telemetry.traces)
+  const healthNow = (): Health => {
     const ofStream = run?.health() ?? starting
     return { ...ofStream, problems: [...ofStream.problems, ...problems.at(Date.now())] }
-  })
-  const news = hearBundleNews(problems.hear)
+  }
+  const health = await openHealth(config, healthNow, telemetry.answerMetrics)
+  const heard = [hearBundleNews(problems.hear), hearExplained(instruments.explained)]
+  const onCommitted = (batch: CommittedBatch): void => {
+    problems.committed(batch)
+    instruments.committed(batch)
+  }
   const threads = openBatchThreads(new URL('./explain-thread.ts', import.meta.url), config, config.threads)
   try {
     await started(threads, signal)
     if (signal.aborted) return
     const { maxBatch } = transactions[config.mode]
-    const options = { logger: log, signal, maxBatch, onCommitted: problems.committed }
+    const options = { logger: log, signal, maxBatch, onCommitted }
     run = runBatches(threads.prepare, openKafka(streamConfig(config), log), options)
+    instruments.watch(run)
     log.info({ health: `http://${config.health.host}:${health.port}/health/ready` }, 'started')
     await run.done
   } finally {
     await health.close()
     await threads.close()
-    news.close()
+    for (const channel of heard) channel.close()
+    // A collector that is away must not keep the service.
+    await telemetry.close().catch((error: Error) => log.warn({ reason: error.message }, 'telemetry was not sent'))
   }
 }
 
@@ -68,8 +83,12 @@ const starting: Health = {
   problems: [],
 }
 
-async function openHealth({ health: { host, port } }: ExplainerConfig, health: () => Health): Promise<HealthServer> {
-  return serveHealth(health, port, host).catch((cause) => {
+async function openHealth(
+  { health: { host, port } }: ExplainerConfig,
+  health: () => Health,
+  answerMetrics: RequestListener,
+): Promise<HealthServer> {
+  return serveHealth(health, port, host, answerMetrics).catch((cause) => {
     throw new ConfigError(
       `health: ${host}:${port} cannot be listened on: ${cause.message} (set RAISON_HEALTH_PORT, 0 takes a free one)`,
       { cause },

@@ -8,6 +8,7 @@ import { openShelf, type BundleShelf } from './bundle-shelf.ts'
 import { openCodecs } from './codecs.ts'
 import type { ExplainerConfig } from './config.ts'
 import { createLog } from './create-log.ts'
+import { openExplainedNews } from './explained-news.ts'
 import { fitBundles } from './fit-bundles.ts'
 import { openBundleNews } from './problems.ts'
 import { createProcessor } from './processor.ts'
@@ -18,11 +19,13 @@ export default answer
 async function openProcessor(config: ExplainerConfig): Promise<Processor<DecisionAt, DecisionExplanation>> {
   const log = createLog(config)
   const tell = openBundleNews()
-  const shelf = await openShelf(config.bundles, log, fitBundles(config, log, tell), tell)
+  const tellExplained = openExplainedNews()
+  const shelf = await openShelf(config.bundles, log, fitBundles(config, log, tell, tellExplained), tell)
   lookAgain(shelf, log)
   const codecs = await openCodecs(config, log)
   const { topics, contributions, unknownModel } = config
-  return createProcessor({ topics, contributions, holdSeconds: unknownModel.holdSeconds, codecs, shelf, now: Date.now })
+  const { holdSeconds } = unknownModel
+  return createProcessor({ topics, contributions, holdSeconds, codecs, shelf, now: Date.now, tell: tellExplained })
 }
 
 const lookForBundlesMs = 1000

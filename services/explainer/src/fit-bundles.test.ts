@@ -14,7 +14,13 @@ test('of several threads one fits a bundle, and a fit that fails is no other thr
   const wanted = new AbortController()
   onTestFinished(() => wanted.abort())
   const news: BundleNews[] = []
-  const fit = fitBundles(settings, log, (each) => news.push(each))
+  const results: (string | undefined)[] = []
+  const fit = fitBundles(
+    settings,
+    log,
+    (each) => news.push(each),
+    ({ fitted }) => results.push(fitted),
+  )
   const ended: string[] = []
   const first = fit(directory, wanted.signal).then(() => ended.push('first'))
   await fit(directory, wanted.signal)
@@ -26,11 +32,17 @@ test('of several threads one fits a bundle, and a fit that fails is no other thr
   expect(ended).toEqual(['first'])
   await other
   expect(news.filter(({ code }) => code === 'FIT_FAILED').map((each) => each.directory)).toContain(directory)
+  expect(new Set(results)).toEqual(new Set(['failed']))
 })
 
 test('a fit that is no longer needed is ended', async () => {
   const wanted = new AbortController()
-  const fitting = fitBundles(settings, log, () => undefined)(await noBundle(), wanted.signal)
+  const fitting = fitBundles(
+    settings,
+    log,
+    () => undefined,
+    () => undefined,
+  )(await noBundle(), wanted.signal)
   wanted.abort()
   await fitting
 })

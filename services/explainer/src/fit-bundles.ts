@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { locks } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { ExplainerConfig } from './config.ts'
+import type { TellExplained } from './explained-news.ts'
 import type { FitOrder } from './fit-process.ts'
 import type { TellBundleNews } from './problems.ts'
 
@@ -21,17 +22,22 @@ export function fitBundles(
   { fit, logLevel }: Pick<ExplainerConfig, 'fit' | 'logLevel'>,
   log: Logger,
   tell: TellBundleNews,
+  tellExplained: TellExplained,
 ): FitDirectory {
   if (fit === 'off') return async () => undefined
   return (directory, signal) => {
     const ended = Promise.withResolvers<void>()
     void locks.request(`raison-fit ${directory}`, { ifAvailable: true }, async (charge) => {
       if (charge === null) return ended.resolve()
-      await fitInTurn({ directory, logLevel, ...fit }, signal).catch((error: Error) => {
-        if (signal.aborted) return
-        log.error({ directory, reason: error.message }, notFitted)
+      try {
+        await fitInTurn({ directory, logLevel, ...fit }, signal)
+        tellExplained({ methods: [], fitted: 'done' })
+      } catch (error) {
+        if (signal.aborted) return ended.resolve()
+        log.error({ directory, reason: (error as Error).message }, notFitted)
         tell({ directory, code: 'FIT_FAILED', message: notFitted })
-      })
+        tellExplained({ methods: [], fitted: 'failed' })
+      }
       ended.resolve()
       if (!signal.aborted) await once(signal, 'abort')
     })

@@ -9,6 +9,7 @@ import { explainDecisions, ExplainError, type DecisionAt } from '@raison/explain
 import { ReasonError } from '@raison/reason-codes'
 import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
 import type { BundleShelf } from './bundle-shelf.ts'
+import { countExplained, type TellExplained } from './explained-news.ts'
 import { createHold } from './hold-unknown-model.ts'
 
 /** The events' codecs, bound to one registry. */
@@ -25,6 +26,7 @@ export interface ProcessorSettings {
   readonly contributions: 'all' | 'reasons'
   readonly holdSeconds: number
   readonly now: () => number
+  readonly tell?: TellExplained
 }
 
 /** Not the record's fault: the same batch succeeds when the registry is back and lets us in. */
@@ -44,7 +46,10 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
       }
     },
     async process(decisions) {
+      const began = performance.now()
       const results = await shelf.during(() => explainDecisions(decisions, { findModel: shelf.find }))
+      const explained = results.flatMap((result) => (result.ok ? [result.value] : []))
+      settings.tell?.({ methods: countExplained(explained, performance.now() - began) })
       for (const result of results) if (!result.ok) hold.keeps(result.error) // every missing model waits from now on, not one after the other
       return results
     },
