@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 
 export interface InputRecord {
   readonly key: string
+  readonly partition?: number
   readonly value: Buffer
   readonly headers?: Record<string, string>
 }

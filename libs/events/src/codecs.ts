@@ -1,7 +1,9 @@
 import type { ScoredDecision } from './decision.ts'
+import type { DriftSignal } from './drift-signal.ts'
 import { EventError } from './event-error.ts'
 import type { DecisionExplanation } from './explanation.ts'
 import { explanationFromWire } from './explanation-wire.ts'
+import type { MonitorInput } from './monitor-input.ts'
 import type { QuarantinedRecord } from './quarantined-record.ts'
 import type { RegistryConfig } from './registry.ts'
 import { schemaType } from './schemas.ts'
@@ -30,7 +32,17 @@ export function createQuarantineDecoder(registry: RegistryConfig): Decode<Quaran
   return createDecoder(registry, 'quarantined', quarantinedFromWire)
 }
 
-/** Encodes ScoredDecision; the schema ids of all three encoders are those that `registerSchemas` answers. */
+/** Decodes MonitorInput. */
+export function createMonitorInputDecoder(registry: RegistryConfig): Decode<MonitorInput> {
+  return createDecoder(registry, 'windows', monitorInputFromWire)
+}
+
+/** Decodes DriftSignal. */
+export function createDriftSignalDecoder(registry: RegistryConfig): Decode<DriftSignal> {
+  return createDecoder(registry, 'drift', (wire) => wire as DriftSignal)
+}
+
+/** Encodes ScoredDecision; the schema ids of all encoders are those that `registerSchemas` answers. */
 export function createDecisionEncoder({ decisions }: { readonly decisions: number }): Encode<ScoredDecision> {
   return createEncoder('decisions', decisions)
 }
@@ -43,6 +55,16 @@ export function createExplanationEncoder({ explained }: { readonly explained: nu
 /** Encodes QuarantinedRecord. */
 export function createQuarantineEncoder({ quarantined }: { readonly quarantined: number }): Encode<QuarantinedRecord> {
   return createEncoder('quarantined', quarantined)
+}
+
+/** Encodes MonitorInput. */
+export function createMonitorInputEncoder({ windows }: { readonly windows: number }): Encode<MonitorInput> {
+  return createEncoder('windows', windows)
+}
+
+/** Encodes DriftSignal. */
+export function createDriftSignalEncoder({ drift }: { readonly drift: number }): Encode<DriftSignal> {
+  return createEncoder('drift', drift)
 }
 
 /** Fields that are undefined are written as their default, which is null wherever they may be absent. */
@@ -81,6 +103,12 @@ export function decisionFromWire(wire: unknown): ScoredDecision {
 export function quarantinedFromWire(wire: unknown): QuarantinedRecord {
   const record = wire as QuarantinedRecord
   return { ...record, key: record.key ?? undefined, value: record.value ?? undefined }
+}
+
+/** A record that is neither says nothing: the reader passes over it. */
+function monitorInputFromWire(wire: unknown): MonitorInput {
+  const { rows, command } = wire as { readonly [Key in keyof MonitorInput]: MonitorInput[Key] | null }
+  return { rows: rows ?? undefined, command: command ?? undefined }
 }
 
 function createDecoder<T>(registry: RegistryConfig, topic: TopicKey, toEvent: (wire: unknown) => T): Decode<T> {

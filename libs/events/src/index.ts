@@ -1,8 +1,12 @@
 export {
   createDecisionDecoder,
   createDecisionEncoder,
+  createDriftSignalDecoder,
+  createDriftSignalEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
+  createMonitorInputDecoder,
+  createMonitorInputEncoder,
   createQuarantineDecoder,
   createQuarantineEncoder,
   type Decode,
@@ -10,6 +14,7 @@ export {
 } from './codecs.ts'
 export { parseDecision, type DecisionInput } from './decision-json.ts'
 export type { FeatureValue, ModelVersion, ScoredDecision } from './decision.ts'
+export type { DriftSignal, FeatureDrift, Severity, SignalState } from './drift-signal.ts'
 export { EventError, eventErrorCodes, type EventErrorCode } from './event-error.ts'
 export { explanationToJson } from './explanation-json.ts'
 export type {
@@ -19,7 +24,8 @@ export type {
   ExplanationStatus,
   Interval,
 } from './explanation.ts'
+export type { AlarmAction, AlarmCommand, MonitoredKind, MonitorInput, WindowRows } from './monitor-input.ts'
 export type { QuarantinedRecord } from './quarantined-record.ts'
 export { registerSchemas } from './register-schemas.ts'
 export type { RegistryConfig } from './registry.ts'
-export { topicNames } from './topics.ts'
+export { stateTopicNames, topicNames } from './topics.ts'

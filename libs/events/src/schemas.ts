@@ -8,7 +8,7 @@ const files: Readonly<Record<TopicKey, string>> = {
   decisions: 'scored-decision',
   explained: 'decision-explanation',
   quarantined: 'quarantined-record',
-  importance: 'importance-window',
+  windows: 'monitor-input',
   drift: 'drift-signal',
 }
 

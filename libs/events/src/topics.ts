@@ -3,8 +3,14 @@ export const topicNames = {
   decisions: 'decisions.scored',
   explained: 'decisions.explained',
   quarantined: 'decisions.quarantined',
-  importance: 'explanations.importance',
+  windows: 'explanations.windows',
   drift: 'explanations.drift',
+} as const
+
+/** Compacted topics in which the drift monitor keeps what it must remember: its own, without a public schema. */
+export const stateTopicNames = {
+  windows: 'explanations.windows.state',
+  evidence: 'explanations.drift.state',
 } as const
 
 export type TopicKey = keyof typeof topicNames

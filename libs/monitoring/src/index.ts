@@ -1,6 +1,23 @@
 export { baselineIdentityOf, baselineKeyOf, type BaselineIdentity } from './baseline-key.ts'
 export { contributionsInto } from './contributions.ts'
+export {
+  combineWindows,
+  type ClosedWindow,
+  type Combine,
+  type CombineResult,
+  type FindBaseline,
+} from './evidence/combine-windows.ts'
+export type { EvidenceSettings } from './evidence/settings.ts'
+export type { Watched } from './evidence/signal.ts'
 export type { MonitoredExplanation } from './monitored-explanation.ts'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
 export { qualityNames, qualityOf } from './quality.ts'
+export {
+  countPartition,
+  type CountedPartition,
+  type CountResult,
+  type TimedExplanation,
+} from './windows/count-partition.ts'
+export { mostSlices, type CountSettings, type SliceRule } from './windows/settings.ts'
+export type { Table } from './windows/table.ts'

@@ -1,4 +1,4 @@
-import type { DecisionExplanation } from '@raison/events'
+import type { Contribution, DecisionExplanation } from '@raison/events'
 
 /** What is watched of an explanation: the event has it, and so has a line of `raison explain --contributions all`. */
 export type MonitoredExplanation = Pick<
@@ -8,10 +8,10 @@ export type MonitoredExplanation = Pick<
   readonly model: Pick<DecisionExplanation['model'], 'name' | 'version' | 'sha256'>
   readonly reference: Pick<DecisionExplanation['reference'], 'sha256'>
   readonly budget: Pick<DecisionExplanation['budget'], 'rows'>
-  readonly contributions: readonly Pick<
-    DecisionExplanation['contributions'][number],
-    'feature' | 'contribution' | 'interval'
-  >[]
+  readonly contributions: readonly (Pick<Contribution, 'feature' | 'contribution' | 'interval'> & {
+    /** For the slices. */
+    readonly value?: Contribution['value']
+  })[]
   readonly contributionsCut: boolean
   readonly quality: Pick<DecisionExplanation['quality'], 'surrogateFidelity' | 'degraded'>
 }

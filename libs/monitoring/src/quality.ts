@@ -3,6 +3,9 @@ import type { MonitoredExplanation } from './monitored-explanation.ts'
 /** How well a decision could be explained, as plain values in which 1 is a large change: the drift of quality. */
 export const qualityNames = ['fidelity', 'interval-width', 'degraded', 'review'] as const
 
+/** A change of a mean that is too little to matter, in the same order. */
+export const qualityTolerances: readonly number[] = [0.01, 0.02, 0.01, 0.02]
+
 /** The values of one explanation, in the order of `qualityNames`. */
 export function qualityOf({ status, contributions, quality }: MonitoredExplanation): number[] {
   const total = contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0)

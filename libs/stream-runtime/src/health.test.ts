@@ -54,6 +54,8 @@ test('a client that has joined and then goes silent fails the run', async () => 
     start: async (listener) => listener.assigned([]),
     open: () => Promise.reject(new Error('nothing is assigned')),
     confirmMembership: async () => undefined,
+    readTable: async () => new Map(),
+    countPartitions: async () => 1,
     recordLimits: () => new Map(),
     stop: async () => undefined,
   }

@@ -18,6 +18,13 @@ export interface KafkaPort {
   open(assigned: TopicPartition): Promise<OpenPartition>
   /** Resolves when the group has answered, after this call, that this member still belongs to it, or at the signal. */
   confirmMembership(signal: AbortSignal): Promise<void>
+  /**
+   * The value of every key in a partition of a compacted topic, as committed at the time of the call: what was written before
+   * the partition's owner was fenced, and nothing that is still open. Throws StreamError
+   * STATE_TOPIC_INVALID where the topic has no such partition.
+   */
+  readTable(place: TopicPartition): Promise<Map<string, Buffer>>
+  countPartitions(topic: string): Promise<number>
   /** What the output topics take; known once started. */
   recordLimits(): RecordLimits
   /** Leaves the group and closes every connection. */

@@ -79,7 +79,7 @@ test('a generation that ends while a batch is processed begins no transaction, o
     ...copyProcessor(topics),
     process: async () => (processing.revoke.abort(), [{ ok: true, value: 'x' }] as const),
   }
-  await workPartition({ ...workOn(processing), prepare: prepareWith(processor) })
+  await workPartition({ ...workOn(processing), open: async () => prepareWith(processor) })
   expect(processing.steps).toEqual(['open', 'close'])
 
   const writing = scriptedKafka(1, (step) => step === 'position 1' && writing.revoke.abort())
@@ -139,7 +139,7 @@ function scriptedKafka(batches: number, onStep: (step: string) => unknown = () =
 
 function workOn({ port, stop, revoke }: ScriptedKafka): PartitionWork {
   return {
-    prepare: prepareWith(copyProcessor(topics)),
+    open: async () => prepareWith(copyProcessor(topics)),
     kafka: port,
     logger: silent,
     status: { topic: 'in', partition: 0, stage: 'opening', position: undefined, lag: undefined, lastProgress: 0 },

@@ -7,9 +7,13 @@ import type { RawRecord } from './processor.ts'
 import type { PartitionStatus, Stage, StreamMetrics } from './run-status.ts'
 import { isKafkaTrouble, StreamError } from './stream-error.ts'
 
+/** What prepares the batches of a partition until it is taken anew. */
+export type OpenBatches = (assigned: TopicPartition, kafka: KafkaPort) => Promise<PrepareBatch>
+
 /** One partition in one generation of the group. */
 export interface PartitionWork {
-  readonly prepare: PrepareBatch
+  /** Called whenever the partition has been taken, once every earlier owner is fenced. */
+  readonly open: OpenBatches
   readonly kafka: KafkaPort
   readonly logger: Logger
   readonly status: PartitionStatus
@@ -44,7 +48,7 @@ async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void
   const partition = await work.kafka.open(work.status)
   progress(work, partition.position)
   try {
-    await pump(work, partition, pace)
+    await pump(work, partition, pace, await work.open(work.status, work.kafka))
   } finally {
     await partition.close()
   }
@@ -67,16 +71,22 @@ interface ReadyBatch extends PreparedBatch {
  * Batch k+1 is taken and prepared while batch k is produced and committed, and produced while k's commit is under way; its
  * own commit waits for that answer. When a commit fails, the transaction after it is left open for `close` to abort.
  */
-async function pump(work: PartitionWork, partition: OpenPartition, pace: BatchPace): Promise<void> {
+async function pump(
+  work: PartitionWork,
+  partition: OpenPartition,
+  pace: BatchPace,
+  prepare: PrepareBatch,
+): Promise<void> {
   const failed = new AbortController()
   const until = AbortSignal.any([work.ending, failed.signal])
-  let ready = takeReady(work, partition, pace, until)
+  const take = (): Promise<ReadyBatch | undefined> => takeReady(work, partition, pace, prepare, until)
+  let ready = take()
   let committed = Promise.resolve()
   try {
     for (;;) {
       const batch = await ready
       if (batch === undefined || work.revoked.aborted || failed.signal.aborted) break
-      ready = takeReady(work, partition, pace, until)
+      ready = take()
       ready.catch(() => undefined) // thrown when its turn comes
       const transaction = await write(partition, batch)
       await committed
@@ -96,6 +106,7 @@ async function takeReady(
   work: PartitionWork,
   partition: OpenPartition,
   pace: BatchPace,
+  prepare: PrepareBatch,
   until: AbortSignal,
 ): Promise<ReadyBatch | undefined> {
   if (until.aborted) return undefined
@@ -103,7 +114,7 @@ async function takeReady(
   const polled = await partition.poll(pace.size, until)
   const takenAt = work.now()
   if (polled !== undefined) work.status.inWork = { next: polled.next, since: takenAt }
-  const prepared = polled && (await prepareWhenReady(work, polled.records, pace, until))
+  const prepared = polled && (await prepareWhenReady(work, polled.records, pace, prepare, until))
   return prepared && { ...prepared, polled: polled!, takenAt }
 }
 
@@ -117,11 +128,11 @@ async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch):
 async function commit(
   work: PartitionWork,
   transaction: Transaction,
-  { outputs, quarantined, quarantinedByCode, polled, takenAt }: ReadyBatch,
+  { quarantined, quarantinedByCode, polled, takenAt }: ReadyBatch,
 ): Promise<void> {
   await transaction.commit()
   work.metrics.transactions++
-  work.metrics.processed += outputs.length - quarantined
+  work.metrics.processed += polled.records.length - quarantined
   work.metrics.quarantined += quarantined
   work.status.lag = polled.lag
   if (work.status.inWork?.next === polled.next) work.status.inWork = undefined
@@ -138,13 +149,14 @@ async function prepareWhenReady(
   work: PartitionWork,
   records: readonly RawRecord[],
   pace: BatchPace,
+  prepare: PrepareBatch,
   until: AbortSignal,
 ): Promise<PreparedBatch | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
       enter(work, 'processing')
       const began = work.now()
-      const prepared = await work.prepare(records, work.kafka.recordLimits())
+      const prepared = await prepare(records, work.kafka.recordLimits())
       pace.measured(records.length, work.now() - began)
       return prepared
     } catch (error) {

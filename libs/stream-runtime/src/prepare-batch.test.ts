@@ -33,7 +33,7 @@ test('every record has one output at its own place, whatever stage it failed in'
     records(['poison', 'a', 'b', 'c', 'd']),
     noLimit,
   )
-  expect(outputs.map(({ topic, value, headers }) => [topic, value.toString(), headers?.['stage']])).toEqual([
+  expect(outputs.map(({ topic, value, headers }) => [topic, value!.toString(), headers?.['stage']])).toEqual([
     ['quarantine', 'poison', 'decode'],
     ['out', 'a', undefined],
     ['quarantine', 'b', 'process'],
@@ -47,7 +47,7 @@ test('every record has one output at its own place, whatever stage it failed in'
 test('a batch of several parts comes out whole and in its order, its quarantine counted over all of them', async () => {
   const values = Array.from({ length: 700 }, (_, i) => (i % 300 === 299 ? 'poison' : `record ${i}`))
   const { outputs, quarantined } = await prepareWith(processor)(records(values), noLimit)
-  expect(outputs.map(({ value }) => value.toString())).toEqual(values)
+  expect(outputs.map(({ value }) => value!.toString())).toEqual(values)
   expect(quarantined).toBe(2)
 })
 

@@ -161,7 +161,7 @@ const headerOverhead = 10
 
 /** Bytes of key, value and headers. */
 export function recordSize({ key, value, headers }: OutputRecord): number {
-  let size = Buffer.byteLength(key) + value.length
+  let size = Buffer.byteLength(key) + (value?.length ?? 0)
   for (const name in headers) size += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!) + headerOverhead
   return size
 }

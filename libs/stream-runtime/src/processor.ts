@@ -10,11 +10,12 @@ export interface RawRecord {
   readonly headers: Readonly<Record<string, Buffer | string | undefined>>
 }
 
-/** A record to be written; without a partition its key decides. */
+/** A record to be written; without a partition its key decides. No value: a tombstone. */
 export interface OutputRecord {
   readonly topic: string
+  readonly partition?: number
   readonly key: Buffer | string
-  readonly value: Buffer
+  readonly value: Buffer | null
   readonly timestamp?: string
   readonly headers?: Readonly<Record<string, Buffer | string>>
 }

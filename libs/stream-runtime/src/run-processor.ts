@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { healthOf, type Health } from './health.ts'
 import type { GroupListener, KafkaPort, TopicPartition } from './kafka-port.ts'
-import { workPartition, type CommittedBatch, type PartitionWork } from './partition-worker.ts'
+import { workPartition, type CommittedBatch, type OpenBatches, type PartitionWork } from './partition-worker.ts'
 import { prepareWith, type PrepareBatch } from './prepare-batch.ts'
 import type { Processor } from './processor.ts'
 import { newRunStatus, type PartitionStatus, type RunStatus, type StreamMetrics } from './run-status.ts'
@@ -39,7 +39,12 @@ export function runProcessor<In, Out>(processor: Processor<In, Out>, kafka: Kafk
 
 /** The same with batches that are prepared elsewhere: see `openBatchThreads`. */
 export function runBatches(prepare: PrepareBatch, kafka: KafkaPort, options: RunOptions): Run {
-  const run = newRunning(prepare, kafka, options)
+  return runPartitions(async () => prepare, kafka, options)
+}
+
+/** The same with what prepares the batches opened for each partition, whenever it is taken. */
+export function runPartitions(open: OpenBatches, kafka: KafkaPort, options: RunOptions): Run {
+  const run = newRunning(open, kafka, options)
   const stopping = new Promise<void>((resolve) => run.stopping.signal.addEventListener('abort', () => resolve()))
   const watchdog = setInterval(() => failWhenSilent(run), 1000)
 
@@ -71,7 +76,7 @@ export function runBatches(prepare: PrepareBatch, kafka: KafkaPort, options: Run
 }
 
 interface Running {
-  readonly prepare: PrepareBatch
+  readonly open: OpenBatches
   readonly kafka: KafkaPort
   readonly options: RunOptions
   readonly now: () => number
@@ -84,12 +89,12 @@ interface Running {
   readonly workers: Map<string, Promise<void>>
 }
 
-function newRunning(prepare: PrepareBatch, kafka: KafkaPort, options: RunOptions): Running {
+function newRunning(open: OpenBatches, kafka: KafkaPort, options: RunOptions): Running {
   const now = options.now ?? Date.now
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
   return {
-    prepare,
+    open,
     kafka,
     options,
     now,
@@ -121,7 +126,7 @@ function listenTo(run: Running): GroupListener {
 }
 
 function startWorker(run: Running, { topic, partition }: TopicPartition): PartitionStatus {
-  const { prepare, kafka, options, now, workers, generation, stopping } = run
+  const { open, kafka, options, now, workers, generation, stopping } = run
   const status: PartitionStatus = {
     topic,
     partition,
@@ -131,7 +136,7 @@ function startWorker(run: Running, { topic, partition }: TopicPartition): Partit
     lastProgress: now(),
   }
   const work: PartitionWork = {
-    prepare,
+    open,
     kafka,
     logger: options.logger,
     status,

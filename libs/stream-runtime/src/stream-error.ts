@@ -7,6 +7,7 @@ export const streamErrorCodes = [
   'PROCESSOR_RETRY',
   'RECORD_TOO_LARGE',
   'STALLED',
+  'STATE_TOPIC_INVALID',
   'STOP_TIMED_OUT',
   'TOPIC_MISSING',
 ] as const

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CliError } from './report-error.ts'
 
-const services = ['explainer']
+const services = ['explainer', 'drift-monitor']
 
 /** Becomes the service: one process, so signals and the exit status are the service's own. */
 export function runService(name: string): void {

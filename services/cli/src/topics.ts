@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin } from 'kafkajs'
-import { registerSchemas, topicNames } from '@raison/events'
+import { registerSchemas, stateTopicNames, topicNames } from '@raison/events'
 import { givenAddresses } from '@raison/local-platform'
 import { CliError } from './report-error.ts'
 
@@ -18,16 +19,26 @@ interface Cluster {
 /** A quarantined record holds the whole of a record that was as large as its own topic allows. */
 const quarantineBytes = String(8 * 1024 * 1024)
 
+const stateSegment = String(16 * 1024 * 1024)
+
 /** Per topic what differs from the broker's defaults. */
 const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [topicNames.quarantined]: { 'max.message.bytes': quarantineBytes },
-  [topicNames.importance]: { 'cleanup.policy': 'compact,delete' },
+  // A state is read back whenever a partition changes hands: small segments keep what is read small.
+  [stateTopicNames.windows]: { 'cleanup.policy': 'compact', 'segment.bytes': stateSegment },
+  [stateTopicNames.evidence]: {
+    'cleanup.policy': 'compact',
+    'segment.bytes': stateSegment,
+    'max.message.bytes': quarantineBytes,
+  },
 }
+
+const allTopics = [...Object.values(topicNames), ...Object.values(stateTopicNames)]
 
 /** Prints the topics, or creates those that are missing. */
 export async function topics(options: TopicsOptions): Promise<void> {
   if (options.create === true) await createTopics(clusterOf(process.env), options, (line) => console.error(line))
-  const rows = Object.values(topicNames).map((topic) => ({
+  const rows = allTopics.map((topic) => ({
     topic,
     partitions: options.partitions,
     replication: options.replication,
@@ -48,9 +59,9 @@ export async function createTopics(
 ): Promise<void> {
   await withAdmin(cluster, async (admin) => {
     const existing = new Set(await admin.listTopics())
-    const missing = Object.values(topicNames).filter((topic) => !existing.has(topic))
+    const missing = allTopics.filter((topic) => !existing.has(topic))
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic,
         numPartitions: partitions,
@@ -58,10 +69,24 @@ export async function createTopics(
         configEntries: Object.entries(settings[topic] ?? {}).map(([name, value]) => ({ name, value })),
       })),
     })
+    await waitForLeaders(admin, missing)
     say(missing.length === 0 ? 'topics: all there' : `topics created: ${missing.join(', ')}`)
   })
   await registerSchemas({ url: cluster.registryUrl })
   say('schemas registered, FULL_TRANSITIVE')
+}
+
+/** kafkajs's own wait fails where the broker asked does not know of a new topic yet. */
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  for (let left = 100; topics.length > 0; left--) {
+    try {
+      await admin.fetchTopicMetadata({ topics })
+      return
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || left === 0) throw error
+      await pause(100)
+    }
+  }
 }
 
 /** An administrator's connection for the length of an action. */

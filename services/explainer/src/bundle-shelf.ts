@@ -3,7 +3,7 @@ import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import type { Logger } from 'pino'
 import { changedBundles, type Seen } from './changed-bundles.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '@raison/service-kit'
 import type { FitDirectory } from './fit-bundles.ts'
 import type { TellBundleNews } from './problems.ts'
 

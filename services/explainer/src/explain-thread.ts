@@ -1,5 +1,6 @@
 /** A thread of the explainer: bundles, codecs and explanations; Kafka stays on the main thread. */
 import { workerData } from 'node:worker_threads'
+import { createLog } from '@raison/service-kit'
 import { answerBatches, type AnswerBatch, type Processor } from '@raison/stream-runtime'
 import type { DecisionExplanation } from '@raison/events'
 import type { DecisionAt } from '@raison/explaining'
@@ -7,7 +8,6 @@ import type { Logger } from 'pino'
 import { openShelf, type BundleShelf } from './bundle-shelf.ts'
 import { openCodecs } from './codecs.ts'
 import type { ExplainerConfig } from './config.ts'
-import { createLog } from './create-log.ts'
 import { openExplainedNews } from './explained-news.ts'
 import { fitBundles } from './fit-bundles.ts'
 import { openBundleNews } from './problems.ts'
@@ -17,7 +17,7 @@ const answer: AnswerBatch = answerBatches(openProcessor(workerData as ExplainerC
 export default answer
 
 async function openProcessor(config: ExplainerConfig): Promise<Processor<DecisionAt, DecisionExplanation>> {
-  const log = createLog(config)
+  const log = createLog('explainer', config.logLevel)
   const tell = openBundleNews()
   const tellExplained = openExplainedNews()
   const shelf = await openShelf(config.bundles, log, fitBundles(config, log, tell, tellExplained), tell)

@@ -1,8 +1,8 @@
 /** A process that fits one bundle and ends. It logs as the explainer does; its argument is a FitOrder as JSON. */
 import { constants, setPriority } from 'node:os'
 import { ExplainError, fitBundle, type FitStep } from '@raison/explaining'
+import { createLog } from '@raison/service-kit'
 import type { ExplainerConfig } from './config.ts'
-import { createLog } from './create-log.ts'
 import { notFitted } from './fit-bundles.ts'
 
 export interface FitOrder extends Exclude<ExplainerConfig['fit'], 'off'> {
@@ -11,7 +11,7 @@ export interface FitOrder extends Exclude<ExplainerConfig['fit'], 'off'> {
 }
 
 const { directory, logLevel, maxMinutes, maxMilliseconds } = JSON.parse(process.argv[2]!) as FitOrder
-const log = createLog({ logLevel })
+const log = createLog('explainer', logLevel)
 for (const end of ['disconnect', 'SIGTERM', 'SIGINT']) process.once(end, () => process.exit(0))
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // decisions come first
 

@@ -20,7 +20,7 @@ describe('createProcessor', () => {
       'decode',
       Object.assign(new Error('x'), { code: 'X' }),
     )
-    expect(JSON.parse(value.toString())).toMatchObject({ headers: { trace: { data: [] } } })
+    expect(JSON.parse(value!.toString())).toMatchObject({ headers: { trace: { data: [] } } })
   })
 
   test('takes an error without a code of ours for a bug', () => {

@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import type { KafkaPort } from '../kafka-port.ts'
 import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
 import { connectKafka, type KafkaConfig } from './kafka-config.ts'
-import { checkTopics, reachBroker, readPosition, readRecordLimits } from './topics.ts'
+import { createTableReader } from './table-reader.ts'
+import { checkTopics, countPartitions, reachBroker, readPosition, readRecordLimits } from './topics.ts'
 import { fenceProducers } from './transactional-producers.ts'
 
 export interface StreamConfig {
@@ -24,6 +25,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   const admin = kafka.admin()
   let limits = new Map<string, number>()
   let group: GroupConsumer | undefined
+  const tables = createTableReader(kafka, admin, groupId)
 
   return {
     async start(listener, signal) {
@@ -42,10 +44,12 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       const feed = group!.feedFrom(assigned, position)
       return { position, poll: feed.take, begin: producers.begin, close: producers.close }
     },
+    readTable: tables.read,
+    countPartitions: (topic) => countPartitions(admin, topic),
     confirmMembership: (signal) => group!.nextHeartbeat(signal),
     recordLimits: () => limits,
     async stop() {
-      await Promise.allSettled([group?.stop(), admin.disconnect()])
+      await Promise.allSettled([group?.stop(), tables.close(), admin.disconnect()])
     },
   }
 }

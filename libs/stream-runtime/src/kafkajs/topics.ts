@@ -34,6 +34,11 @@ export async function checkTopics(admin: Admin, topics: readonly string[]): Prom
   )
 }
 
+export async function countPartitions(admin: Admin, topic: string): Promise<number> {
+  const offsets = await orTrouble('counting partitions', () => admin.fetchTopicOffsets(topic))
+  return offsets.length
+}
+
 /** The broker's own default, for a cluster that does not let its clients read topic configurations. */
 const defaultMaxMessageBytes = 1_048_588
 /** Room for the batch header and for the lengths and deltas of one record. */

@@ -126,6 +126,12 @@ async function send(transaction: KafkajsTransaction, outputs: readonly OutputRec
   }
 }
 
-function toMessage({ key, value, timestamp, headers }: OutputRecord) {
-  return { key, value, ...(timestamp !== undefined && { timestamp }), ...(headers && { headers: { ...headers } }) }
+function toMessage({ partition, key, value, timestamp, headers }: OutputRecord) {
+  return {
+    key,
+    value,
+    ...(partition !== undefined && { partition }),
+    ...(timestamp !== undefined && { timestamp }),
+    ...(headers && { headers: { ...headers } }),
+  }
 }

@@ -13,7 +13,7 @@ test('batches of several partitions are prepared side by side, each answered wit
   expect(await threads.start()).toBeUndefined()
   const batches = Array.from({ length: 20 }, (_, b) => Array.from({ length: b }, (_, i) => `${b}-${i}`))
   const prepared = await Promise.all(batches.map((values) => threads.prepare(records(values), limits)))
-  expect(prepared.map(({ outputs }) => outputs.map(({ value }) => value.toString()))).toEqual(batches)
+  expect(prepared.map(({ outputs }) => outputs.map(({ value }) => value!.toString()))).toEqual(batches)
 })
 
 test('poison is counted and set aside, and the records are still here for another try', async () => {

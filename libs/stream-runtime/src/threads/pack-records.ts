@@ -31,8 +31,9 @@ export function unpackRecords(packed: PackedRecords): RawRecord[] {
 }
 
 export function packOutputs(outputs: readonly OutputRecord[]): PackedOutputs {
-  const fields = outputs.map(({ topic, timestamp, headers }) => ({
+  const fields = outputs.map(({ topic, partition, timestamp, headers }) => ({
     topic,
+    ...(partition !== undefined && { partition }),
     ...(timestamp !== undefined && { timestamp }),
     ...(headers && { headers: ownHeaders(headers) }),
   }))
@@ -44,7 +45,7 @@ export function unpackOutputs(packed: PackedOutputs): OutputRecord[] {
   return packed.fields.map((fields) => ({
     ...fields,
     key: next()!,
-    value: next()!,
+    value: next(),
     ...(fields.headers && { headers: asBuffers(fields.headers) }),
   }))
 }

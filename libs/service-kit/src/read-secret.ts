@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config-error.ts'
 
 /** A password from its file, else as written. Files end in a newline more often than passwords do. */
 export function readSecret({

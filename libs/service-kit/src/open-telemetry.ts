@@ -18,7 +18,7 @@ export interface Telemetry {
  * OpenTelemetry by its own variables: where OTEL_EXPORTER_OTLP_ENDPOINT (or that of a signal) is set, metrics and traces are
  * sent there; where not, none is sent. Prometheus is served in any case.
  */
-export function openTelemetry(env: NodeJS.ProcessEnv): Telemetry {
+export function openTelemetry(serviceName: string, env: NodeJS.ProcessEnv): Telemetry {
   const [metrics, traces] = [isSent('METRICS', env), isSent('TRACES', env)]
   // Unless said, the SDK would send to a collector on this machine that nobody has.
   if (!traces) env['OTEL_TRACES_EXPORTER'] = 'none'
@@ -27,7 +27,7 @@ export function openTelemetry(env: NodeJS.ProcessEnv): Telemetry {
   const periodic = (): PeriodicExportingMetricReader =>
     new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })
   const sdk = new NodeSDK({
-    serviceName: env['OTEL_SERVICE_NAME'] ?? 'raison-explainer',
+    serviceName: env['OTEL_SERVICE_NAME'] ?? serviceName,
     metricReaders: [prometheus, ...(metrics ? [periodic()] : [])],
     instrumentations: [],
     // The others tell everybody the command line and who runs it.

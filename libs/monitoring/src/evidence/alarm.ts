@@ -1,0 +1,54 @@
+import type { AlarmCommand, DriftSignal, Severity } from '@raison/events'
+
+/** What is known of the alarms of one slice. */
+export interface AlarmState {
+  /** The last one, until it is cleared. */
+  readonly open?: OpenAlarm
+}
+
+export interface OpenAlarm {
+  readonly state: 'raised' | 'acknowledged'
+  /** As it was last published. */
+  readonly signal: DriftSignal
+  /** Acknowledged: until this window nothing is raised anew. */
+  readonly quietUntil: number
+}
+
+interface Change {
+  readonly alarm: AlarmState
+  /** Undefined where there is nothing to tell. */
+  readonly signal: DriftSignal | undefined
+}
+
+const ranks: readonly Severity[] = ['info', 'warning', 'critical']
+
+/**
+ * The detector has found something. A raised alarm latches: what is found while it stands is only told when it is worse. One
+ * that is acknowledged lets nothing through while it cools down, then a new one is raised.
+ */
+export function afterDetection({ open }: AlarmState, found: DriftSignal): Change {
+  const same = { alarm: { ...(open && { open }) }, signal: undefined }
+  if (open?.state === 'raised') {
+    if (ranks.indexOf(found.severity) <= ranks.indexOf(open.signal.severity)) return same
+    const worse = { ...found, alarmId: open.signal.alarmId }
+    return { alarm: { open: { ...open, signal: worse } }, signal: worse }
+  }
+  if (open !== undefined && found.window < open.quietUntil) return same
+  return { alarm: { open: { state: 'raised', signal: found, quietUntil: 0 } }, signal: found }
+}
+
+/** A person has spoken, at a time when `windows` windows had been closed; undefined when it changes nothing. */
+export function afterCommand(
+  { open }: AlarmState,
+  command: AlarmCommand,
+  windows: number,
+  cooldown: number,
+): Change | undefined {
+  const { action, alarmId, by, note, at } = command
+  if (open === undefined || open.signal.alarmId !== alarmId) return undefined
+  if (action === 'acknowledge' && open.state === 'acknowledged') return undefined
+  const state = action === 'acknowledge' ? 'acknowledged' : 'cleared'
+  const signal: DriftSignal = { ...open.signal, state, by, note, at }
+  if (state === 'cleared') return { alarm: {}, signal }
+  return { alarm: { open: { state, signal, quietUntil: windows + cooldown } }, signal }
+}

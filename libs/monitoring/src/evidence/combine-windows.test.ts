@@ -1,0 +1,263 @@
+import type { AlarmCommand, DriftSignal } from '@raison/events'
+import { describe, expect, it } from 'vitest'
+import {
+  asInput,
+  combineAll,
+  countAll,
+  countSettings,
+  evidenceSettings,
+  explanations,
+  features,
+  interleave,
+  newTable,
+  startedAt,
+} from '../explanations.test-data.ts'
+import { combineWindows, type CountSettings } from '../index.ts'
+import { fitBaseline, writeBaseline } from '@raison/drift'
+
+const drifting = explanations({ count: 2000, driftsAt: 1200 })
+const raised = (signals: readonly DriftSignal[]): DriftSignal[] => signals.filter(({ state }) => state === 'raised')
+
+describe('drift', () => {
+  const { rows } = countAll(drifting, { partitions: 2 })
+  const { signals, closed } = combineAll(interleave(rows, 1))
+
+  it('is told once, with what, how far, since when, how sure and which decisions', () => {
+    expect(raised(signals).length).toBe(1)
+    const [signal] = signals
+    expect(signal).toMatchObject({
+      kind: 'contributions',
+      slice: '',
+      modelName: 'loans',
+      severity: 'critical',
+      window: 30,
+    })
+    expect(signal!.evidence).toBeGreaterThan(evidenceSettings.runLength)
+    expect(signal!.changes[0]).toMatchObject({ feature: 'income', direction: 'up', sinceWindow: 30 })
+    expect(signal!.changes[0]!.now).toBeGreaterThan(signal!.changes[0]!.before + 0.2)
+    expect(signal!.decisionIds.length).toBe(3)
+    const numbers = signal!.decisionIds.map((id) => Number(id.split('-')[1]))
+    expect(numbers.every((k) => k >= 1200 && k < 1240)).toBe(true)
+    expect([signal!.from, signal!.until]).toEqual(
+      [1200, 1239].map((k) => new Date(startedAt + k * 60_000).toISOString()),
+    )
+  })
+
+  it('is not seen in what a baseline is learned from, nor where there is none', () => {
+    const own = closed.filter(({ watched }) => watched.kind === 'contributions')
+    expect(own.map(({ learning }) => learning).indexOf(false)).toBe(19)
+    expect(combineAll(interleave(countAll(explanations({ count: 2000 })).rows, 1)).signals).toEqual([])
+  })
+
+  it.each([
+    ['batches of three', { partitions: 2, batch: 3 }],
+    ['batches of a thousand', { partitions: 2, batch: 1000 }],
+    ['a restart before every batch', { partitions: 2, batch: 50, restarts: true }],
+  ])('is told the same way, bit for bit, with %s', (_, how) => {
+    const again = countAll(drifting, how)
+    expect(combineAll(interleave(again.rows, 2), { restarts: true }).signals).toEqual(signals)
+  })
+
+  it('is told the same way when one partition is far ahead of the other', () => {
+    expect(combineAll([...rows[0]!, ...rows[1]!]).signals).toEqual(signals)
+    expect(combineAll([...rows[1]!, ...rows[0]!], { restarts: true }).signals).toEqual(signals)
+  })
+
+  it('leaves nothing of closed windows in the table', () => {
+    const table = newTable()
+    combineAll(interleave(rows, 1), { table })
+    expect(table.keys().map((key) => key.split('/')[0])).toEqual([
+      'baseline',
+      'baseline',
+      'head',
+      'head',
+      'known',
+      'watch',
+      'watch',
+    ])
+  })
+})
+
+describe('a baseline that is given', () => {
+  const columns = ['region', 'income', 'term', 'âge']
+  const reference = explanations({ count: 1000, seed: 9 }).flatMap(({ explanation: { contributions } }) =>
+    columns.map((name) => contributions.find(({ feature }) => feature === name)!.contribution),
+  )
+  const given = writeBaseline(
+    fitBaseline({ features: columns, adverse: 'high', contributions: Float64Array.from(reference) }),
+  )
+
+  it('is watched from the first window on, whatever the order of its features', () => {
+    const { rows } = countAll(explanations({ count: 400, driftsAt: 200 }))
+    const { signals } = combineAll(rows[0]!, { findBaseline: () => given, restarts: true })
+    expect(raised(signals).map(({ window, changes }) => [window, changes[0]!.feature])).toEqual([[5, 'income']])
+  })
+
+  it('of other features is left, and one is learned', () => {
+    const { rows } = countAll(explanations({ count: 1000 }))
+    const { closed } = combineAll(rows[0]!, { findBaseline: () => ({ ...given, features: ['income'] }) })
+    expect(closed.filter(({ learning, watched }) => learning && watched.kind === 'contributions').length).toBe(19)
+  })
+})
+
+describe('a slice', () => {
+  const settings: CountSettings = {
+    ...countSettings,
+    slices: [
+      { name: 'the north', feature: 'region', equals: 'north' },
+      { name: 'nobody', feature: 'region', equals: 'west' },
+    ],
+  }
+
+  it('that drifts alone is told by its name, before all of them', () => {
+    const records = explanations({
+      count: 6000,
+      change: (k) =>
+        k >= 4000 && k % 4 === 0
+          ? { contributions: explanations({ count: 1, seed: k, from: k, driftsAt: 0 })[0]!.explanation.contributions }
+          : {},
+    })
+    const { signals } = combineAll(countAll(records, { settings }).rows[0]!)
+    expect(signals[0]).toMatchObject({ slice: 'the north', state: 'raised' })
+    expect(signals[0]!.decisionIds.every((id) => Number(id.split('-')[1]) % 4 === 0)).toBe(true)
+  })
+})
+
+describe('the quality', () => {
+  it('drifts when explanations become degraded, although these count nowhere else', () => {
+    const records = explanations({
+      count: 1600,
+      change: (k) =>
+        k >= 1200 ? { quality: { surrogateFidelity: undefined, degraded: true }, method: 'sampled' } : {},
+    })
+    const { signals } = combineAll(countAll(records).rows[0]!)
+    expect(signals.map(({ kind, changes }) => [kind, changes[0]!.feature])).toEqual([['quality', 'degraded']])
+  })
+})
+
+describe('a new version of a model', () => {
+  it('has a baseline of its own, which is compared with the one before, the largest change first', () => {
+    const rows = [
+      ...countAll(explanations({ count: 1000 })).rows[0]!,
+      ...countAll(explanations({ count: 1000, version: '2', driftsAt: 0 })).rows[0]!,
+    ]
+    const { signals } = combineAll(rows, { restarts: true })
+    expect(signals.map(({ state, modelVersion, comparedVersion }) => [state, modelVersion, comparedVersion])).toEqual([
+      ['compared', '2', '1'],
+    ])
+    expect(signals[0]!.changes.map(({ feature }) => feature).toSorted()).toEqual(features.toSorted())
+    expect(signals[0]!.changes[0]).toMatchObject({ feature: 'income', direction: 'up' })
+  })
+})
+
+describe('an alarm', () => {
+  const [rows] = countAll(explanations({ count: 4000, driftsAt: 1200 })).rows
+  const own = rows!.filter(({ kind }) => kind === 'contributions')
+  const say = (action: AlarmCommand['action'], alarmId: string): AlarmCommand => ({
+    action,
+    alarmId,
+    by: 'an analyst',
+    note: 'known',
+    at: '2026-11-02T00:00:00Z',
+  })
+
+  /** The signals when something is said after the first. */
+  function signalsWhen(action: AlarmCommand['action'], alarmId?: string): DriftSignal[] {
+    const table = newTable()
+    const signals: DriftSignal[] = []
+    for (const each of own) {
+      const found = combineWindows(table, evidenceSettings, () => undefined).take(asInput(each), startedAt).signals
+      signals.push(...found)
+      if (found.length === 0 || signals.length > 1) continue
+      const command = say(action, alarmId ?? signals[0]!.alarmId)
+      signals.push(
+        ...combineWindows(table, evidenceSettings, () => undefined).take({ rows: undefined, command }, startedAt)
+          .signals,
+      )
+    }
+    return signals
+  }
+  const states = (signals: readonly DriftSignal[]): string[] => signals.map(({ state, window }) => `${state} ${window}`)
+
+  it('stands until something is said, without being told again', () => {
+    expect(states(signalsWhen('clear', 'another'))).toEqual(['raised 30'])
+  })
+
+  it('that is acknowledged keeps quiet while it cools down, then a new one is raised', () => {
+    const signals = signalsWhen('acknowledge')
+    expect(states(signals)).toEqual(['raised 30', 'acknowledged 30', 'raised 36'])
+    expect(signals[1]).toMatchObject({ by: 'an analyst', note: 'known', at: '2026-11-02T00:00:00Z' })
+    expect(new Set(signals.map(({ alarmId }) => alarmId)).size).toBe(2)
+  })
+
+  it('that is cleared is raised anew when the drift goes on', () => {
+    expect(states(signalsWhen('clear'))).toEqual(['raised 30', 'cleared 30', 'raised 31'])
+  })
+
+  it('that is cleared for good makes what comes then the baseline', () => {
+    expect(states(signalsWhen('relearn'))).toEqual(['raised 30', 'cleared 30'])
+  })
+
+  it('says where to look next', () => {
+    const link = 'https://console.example/{model}/{feature}?window={window}&{unknown}'
+    const { signals } = combineAll(own, { settings: { ...evidenceSettings, link } })
+    expect(signals[0]!.link).toBe('https://console.example/loans/income?window=30&{unknown}')
+  })
+})
+
+describe('a partition that is idle', () => {
+  const minute = 60_000
+  const take = (parts: readonly (readonly [number, number])[]) => {
+    const table = newTable()
+    const { rows } = countAll(explanations({ count: 400 }), { partitions: 2, batch: 20 })
+    const own = rows.map((each) => each.filter(({ kind }) => kind === 'contributions'))
+    return parts.map(([partition, minutes]) => {
+      const combine = combineWindows(table, evidenceSettings, () => undefined)
+      return combine
+        .take(asInput(own[partition]!.shift()!), startedAt + minutes * minute)
+        .closed.map(({ number }) => number)
+    })
+  }
+
+  it('holds windows open until it has been silent for too long, and no longer after that', () => {
+    expect(
+      take([
+        [0, 0],
+        [0, 30],
+        [0, 59],
+        [0, 60],
+        [0, 61],
+      ]),
+    ).toEqual([[], [], [], [0, 1, 2, 3], [4]])
+  })
+
+  it('comes back into the window that is open', () => {
+    expect(
+      take([
+        [0, 0],
+        [0, 60],
+        [1, 61],
+        [0, 62],
+        [1, 63],
+      ]),
+    ).toEqual([[], [0, 1], [], [2], [3].slice(1)])
+  })
+})
+
+describe('windows by time', () => {
+  const settings: CountSettings = { ...countSettings, windows: { minutes: 40, latenessMinutes: 5 } }
+
+  it('are watched like those by number, in any interleaving; spans without decisions are none', () => {
+    const pause = explanations({ count: 2000, driftsAt: 1200 }).map(({ explanation, timestamp }, k) => {
+      const later = timestamp + (k >= 1000 ? 30 * 86_400_000 : 0)
+      return { explanation: { ...explanation, decidedAt: new Date(later).toISOString() }, timestamp: later }
+    })
+    const { rows } = countAll(pause, { partitions: 2, settings, batch: 10 })
+    const once = combineAll(interleave(rows, 1))
+    expect(raised(once.signals).map(({ window }) => window)).toEqual([30])
+    expect(once.closed.filter(({ watched }) => watched.kind === 'quality').map(({ number }) => number)).toEqual(
+      Array.from({ length: 49 }, (_, k) => k),
+    )
+    expect(combineAll(interleave(rows, 5), { restarts: true }).signals).toEqual(once.signals)
+  })
+})

@@ -1,0 +1,174 @@
+import { compareBaselines, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
+import type { DriftSignal, FeatureDrift, MonitoredKind, Severity } from '@raison/events'
+import type { EvidenceSettings } from './settings.ts'
+import type { WholeWindow } from './window-part.ts'
+
+/** What is watched under one promise with others. */
+export interface Watched {
+  readonly baselineKey: string
+  readonly kind: MonitoredKind
+  /** Empty: all decisions. */
+  readonly slice: string
+  readonly modelName: string
+  readonly modelVersion: string
+  readonly adverse: 'high' | 'low'
+  readonly columns: readonly string[]
+  /** How many watches share the promise. */
+  readonly together: number
+}
+
+/** The window that raised an alarm. */
+export interface Moment {
+  readonly number: number
+  /** The number of the window that the detector took first. */
+  readonly first: number
+  readonly partial: boolean
+  readonly window: WholeWindow
+  readonly counted: Window
+}
+
+export function signalOf(
+  watched: Watched,
+  baseline: Baseline,
+  alarm: Alarm,
+  { number, first, partial, window, counted }: Moment,
+  settings: EvidenceSettings,
+): DriftSignal {
+  const changes = alarm.features.map(({ feature, statistic, direction, evidence, since }): FeatureDrift => {
+    const at = baseline.scale.features.indexOf(feature)
+    const meanIn = (counts: Window): number => momentsOf(counts, statistic, at)!.mean
+    const [before, now] = [meanIn(baseline.reference), meanIn(counted)]
+    return {
+      feature,
+      statistic,
+      direction,
+      before,
+      now,
+      evidence: evidence / watched.together,
+      sinceWindow: first + since,
+    }
+  })
+  const alarmId = [watched.baselineKey.slice(0, 12), ...(watched.slice ? [watched.slice] : []), number].join('-')
+  const signal: DriftSignal = {
+    ...aboutModel(watched, settings),
+    alarmId,
+    state: 'raised',
+    severity: severityOf(changes, settings),
+    changes,
+    evidence: alarm.evidence / watched.together,
+    window: number,
+    sinceWindow: first + alarm.since,
+    explanations: counted.explanations,
+    partial,
+    from: window.from,
+    until: window.until,
+    decisionIds: examplesOf(window, watched, changes[0]!),
+    at: window.until,
+  }
+  return { ...signal, link: fillLink(settings.link, signal) }
+}
+
+/** What changed from one version of a model to the next, the largest changes first. */
+export function comparisonOf(
+  older: { readonly watched: Watched; readonly baseline: Baseline },
+  newer: { readonly watched: Watched; readonly baseline: Baseline },
+  number: number,
+  settings: EvidenceSettings,
+): DriftSignal {
+  const changes = compareBaselines(older.baseline, newer.baseline).features.map(({ feature, before, after }) => ({
+    feature,
+    statistic: 'share',
+    direction: (after?.share ?? 0) >= (before?.share ?? 0) ? 'up' : 'down',
+    before: before?.share ?? 0,
+    now: after?.share ?? 0,
+    evidence: 0,
+    sinceWindow: number,
+  }))
+  return {
+    ...aboutModel(newer.watched, settings),
+    alarmId: `${newer.watched.baselineKey.slice(0, 12)}-compared`,
+    state: 'compared',
+    severity: 'info',
+    comparedVersion: older.watched.modelVersion,
+    changes: changes.toSorted((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before)),
+    window: number,
+    sinceWindow: number,
+    explanations: newer.baseline.reference.explanations,
+  }
+}
+
+function aboutModel(watched: Watched, { runLength, softwareVersion }: EvidenceSettings): DriftSignal {
+  const { kind, slice, modelName, modelVersion, baselineKey } = watched
+  return {
+    alarmId: '',
+    state: 'raised',
+    severity: 'info',
+    kind,
+    slice,
+    modelName,
+    modelVersion,
+    comparedVersion: '',
+    baselineKey,
+    changes: [],
+    evidence: 0,
+    averageRunLength: runLength,
+    window: 0,
+    sinceWindow: 0,
+    explanations: 0,
+    partial: false,
+    from: '',
+    until: '',
+    decisionIds: [],
+    link: '',
+    by: '',
+    note: '',
+    at: '',
+    softwareVersion,
+  }
+}
+
+function severityOf(changes: readonly FeatureDrift[], { severity }: EvidenceSettings): Severity {
+  const moved = Math.max(...changes.map(({ before, now }) => Math.abs(now - before)))
+  return moved >= severity.critical ? 'critical' : moved >= severity.warning ? 'warning' : 'info'
+}
+
+const mostExamples = 3
+
+/** The decisions in which the leading feature weighs most, or least where it fell; of equal ones the first. */
+function examplesOf(
+  { values, decisionIds }: WholeWindow,
+  { columns, adverse }: Watched,
+  { feature, direction, statistic }: FeatureDrift,
+): string[] {
+  const column = columns.indexOf(feature)
+  const width = values.length / decisionIds.length
+  const weights = decisionIds.map((_, row) => {
+    const of = values.subarray(row * width, (row + 1) * width)
+    if (statistic === 'value') return of[column]!
+    const total = of.reduce((sum, value) => sum + Math.abs(value), 0)
+    const signed = total > 0 ? of[column]! / total : 0
+    return statistic === 'share' ? Math.abs(signed) : signed
+  })
+  const towards = statistic === 'top-four' && adverse === 'low' ? 1 : -1
+  const sign = direction === 'up' ? towards : -towards
+  const order = weights
+    .map((_, row) => row)
+    .sort((one, other) => sign * (weights[one]! - weights[other]!) || one - other)
+  return order.slice(0, mostExamples).map((row) => decisionIds[row]!)
+}
+
+function fillLink(template: string, signal: DriftSignal): string {
+  const { modelName, modelVersion, baselineKey, slice, window, alarmId, changes } = signal
+  const places: Readonly<Record<string, string | number>> = {
+    model: modelName,
+    version: modelVersion,
+    baselineKey,
+    slice,
+    window,
+    alarmId,
+    feature: changes[0]!.feature,
+  }
+  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
+    Object.hasOwn(places, name) ? encodeURIComponent(places[name]!) : place,
+  )
+}

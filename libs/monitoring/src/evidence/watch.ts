@@ -1,0 +1,150 @@
+import {
+  createEDetector,
+  describeWindow,
+  fitBaseline,
+  fitValueBaseline,
+  openWindow,
+  readBaseline,
+  update,
+  writeBaseline,
+  type Baseline,
+  type BaselineRecord,
+  type EDetector,
+  type EvidenceState,
+  type Window,
+  type WindowDescription,
+} from '@raison/drift'
+import type { DriftSignal } from '@raison/events'
+import { qualityTolerances } from '../quality.ts'
+import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
+import { afterDetection, type AlarmState } from './alarm.ts'
+import type { EvidenceSettings } from './settings.ts'
+import { signalOf, type Watched } from './signal.ts'
+import { joinValues, type WholeWindow } from './window-part.ts'
+
+/** One slice of one baseline: it is learned, then watched window by window. */
+export interface Watch {
+  /** What the reference looks like, once that is known. */
+  baseline(): Baseline | undefined
+  /** Number `number` of the windows of this baseline. */
+  close(number: number, window: WholeWindow, partial: boolean): WatchResult
+  alarm(): AlarmState
+  setAlarm(alarm: AlarmState): void
+  /** Forgets the baseline: what comes now becomes the next one. */
+  relearn(): void
+}
+
+export interface WatchResult {
+  readonly signal: DriftSignal | undefined
+  readonly logEvidence: number | undefined
+  readonly description: WindowDescription | undefined
+}
+
+type WatchState =
+  | { readonly status: 'learning'; readonly rows: number; readonly alarm: AlarmState }
+  | {
+      readonly status: 'watching'
+      /** The number of the window that was watched first. */
+      readonly first: number
+      readonly evidence: EvidenceState
+      readonly alarm: AlarmState
+    }
+
+export function openWatch(
+  table: Table,
+  /** Its own in the table. */
+  id: string,
+  watched: Watched,
+  settings: EvidenceSettings,
+  given: BaselineRecord | undefined,
+): Watch {
+  const [stateKey, baselineKey, learnedPrefix] = [`watch/${id}`, `baseline/${id}`, `learned/${id}/`]
+  const detectorOptions = { runLength: settings.runLength * watched.together }
+  const before = readJson<WatchState>(table, stateKey)
+  let state: WatchState = before ?? { status: 'learning', rows: 0, alarm: {} }
+  let baseline: Baseline | undefined
+  let detector: EDetector | undefined
+  const kept = readJson<BaselineRecord>(table, baselineKey)
+  if (kept !== undefined) baseline = readBaseline(kept)
+  else if (given !== undefined && before === undefined) watch(readBaseline(given), 0)
+
+  /** Its tables take megabytes, and most baselines that are kept are of models that decide no more. */
+  function detectorOf(known: Baseline): EDetector {
+    return (detector ??= createEDetector([{ name: watched.slice, baseline: known }], detectorOptions))
+  }
+
+  function watch(known: Baseline, first: number): void {
+    baseline = known
+    writeJson(table, baselineKey, writeBaseline(known))
+    state = { status: 'watching', first, evidence: detectorOf(known).start(), alarm: state.alarm }
+    writeJson(table, stateKey, state)
+  }
+
+  function learn(number: number, { values, members }: WholeWindow): WatchResult {
+    const rows = (state as { rows: number }).rows + members.length
+    if (members.length > 0) table.set(learnedPrefix + padded(number), Buffer.from(values.buffer))
+    state = { status: 'learning', rows, alarm: state.alarm }
+    if (rows >= Math.max(settings.reference, 2)) {
+      const pieces = table.keys().filter((key) => key.startsWith(learnedPrefix))
+      watch(fit(watched, joinValues(pieces.map((key) => doublesOf(table.get(key)!)))), number + 1)
+      for (const key of pieces) table.delete(key)
+    } else writeJson(table, stateKey, state)
+    return silent
+  }
+
+  return {
+    baseline: () => baseline,
+    close(number, window, partial) {
+      if (state.status === 'learning') return learn(number, window)
+      const counted = countRows(baseline!, window)
+      const step = detectorOf(baseline!).step(state.evidence, [counted])
+      state = { ...state, evidence: step.state }
+      let signal: DriftSignal | undefined
+      if (step.alarm !== undefined) {
+        const moment = { number, first: state.first, partial, window, counted }
+        const change = afterDetection(state.alarm, signalOf(watched, baseline!, step.alarm, moment, settings))
+        state = { ...state, alarm: change.alarm }
+        signal = change.signal
+      }
+      writeJson(table, stateKey, state)
+      const { logEvidence } = step
+      return { signal, logEvidence, description: describe(baseline!, counted) }
+    },
+    alarm: () => state.alarm,
+    setAlarm(alarm) {
+      state = { ...state, alarm }
+      writeJson(table, stateKey, state)
+    },
+    relearn() {
+      table.delete(baselineKey)
+      baseline = undefined
+      detector = undefined
+      state = { status: 'learning', rows: 0, alarm: {} }
+      writeJson(table, stateKey, state)
+    },
+  }
+}
+
+const silent = { signal: undefined, logEvidence: undefined, description: undefined }
+
+function fit({ kind, columns, adverse, together }: Watched, values: Float64Array): Baseline {
+  return kind === 'quality'
+    ? fitValueBaseline({ names: columns, values, tolerances: qualityTolerances, slices: together })
+    : fitBaseline({ features: columns, adverse, contributions: values, slices: together })
+}
+
+function countRows({ scale }: Baseline, { values, members }: WholeWindow): Window {
+  const window = openWindow(scale)
+  for (let row = 0; row < members.length; row++) update(window, values, row)
+  return window
+}
+
+function describe(baseline: Baseline, window: Window): WindowDescription | undefined {
+  return baseline.scale.adverse === undefined ? undefined : describeWindow(baseline, window)
+}
+
+function doublesOf(bytes: Buffer): Float64Array {
+  const values = new Float64Array(bytes.length / 8)
+  new Uint8Array(values.buffer).set(bytes)
+  return values
+}

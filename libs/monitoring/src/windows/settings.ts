@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { FeatureValue } from '@raison/events'
+
+/** How explanations are counted. */
+export interface CountSettings {
+  readonly windows: CountedWindows | TimedWindows
+  /** An explanation that comes again within so long, by decidedAt, counts once; one that comes later than that does not count. */
+  readonly duplicatesWithinHours: number
+  /** Explanations of a partition that are remembered for that, at most: the oldest are forgotten first. */
+  readonly mostRemembered: number
+  readonly slices: readonly SliceRule[]
+  readonly softwareVersion: string
+}
+
+export interface CountedWindows {
+  /** In a window, over all partitions: rounded up to a multiple of their number. */
+  readonly explanations: number
+}
+
+export interface TimedWindows {
+  /** Length, aligned to 1970. */
+  readonly minutes: number
+  /** A window is closed when decisions so much younger than its end have come. */
+  readonly latenessMinutes: number
+}
+
+/** A part of the decisions that is watched by itself: a segment, a channel, a protected group. */
+export interface SliceRule {
+  readonly name: string
+  readonly feature: string
+  readonly equals?: FeatureValue | undefined
+  readonly below?: number | undefined
+  readonly atLeast?: number | undefined
+}
+
+/** Members of a slice are bits of a 32-bit integer. */
+export const mostSlices = 31
+
+export function isMember({ equals, below, atLeast }: SliceRule, value: FeatureValue): boolean {
+  if (equals !== undefined) return value === equals
+  if (typeof value !== 'number') return false
+  return (below === undefined || value < below) && (atLeast === undefined || value >= atLeast)
+}
+
+/** Windows of other settings have other numbers and other members: what they are made by, in 16 hex digits. */
+export function hashOfSettings({ windows, slices }: CountSettings, partitions: number): string {
+  const made = JSON.stringify([windows, slices.map((rule) => Object.entries(rule).sort()), partitions])
+  return createHash('sha256').update(made).digest('hex').slice(0, 16)
+}

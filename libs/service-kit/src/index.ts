@@ -1,0 +1,20 @@
+export { ConfigError } from './config-error.ts'
+export {
+  connectionVariables,
+  healthShape,
+  kafkaShape,
+  registryShape,
+  toKafkaConfig,
+  toRegistryConfig,
+  type HealthSettings,
+  type KafkaSettings,
+  type RegistrySettings,
+} from './connections.ts'
+export { createLog, type LogLevel } from './create-log.ts'
+export { openHealth, waitingForRegistry } from './open-health.ts'
+export { openTelemetry, type Telemetry } from './open-telemetry.ts'
+export { readConfigBy, type Env } from './read-config.ts'
+export { runService } from './run-service.ts'
+export { readSetting } from './read-secret.ts'
+export { softwareVersion } from './software-version.ts'
+export { waitForRegistry } from './wait-for-registry.ts'

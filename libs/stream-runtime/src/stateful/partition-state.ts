@@ -1,0 +1,57 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { OutputRecord } from '../processor.ts'
+import type { TopicPartition } from '../kafka-port.ts'
+
+/** What a partition's work has to remember: values by key. What is set or deleted is written with the batch that did it. */
+export interface PartitionState {
+  get(key: string): Buffer | undefined
+  set(key: string, value: Buffer): void
+  delete(key: string): void
+  /** In the order of the keys' characters. */
+  keys(): string[]
+}
+
+export interface ChangingState extends PartitionState {
+  /** The records of a compacted topic that make what was changed since the last call durable. */
+  takeChanges(place: TopicPartition): OutputRecord[]
+}
+
+/** `values`: as `takeChanges` has written them. */
+export function openState(values: ReadonlyMap<string, Buffer>): ChangingState {
+  const state = new Map(Array.from(values, ([key, value]) => [key, unpack(value)]))
+  const changed = new Set<string>()
+  return {
+    get: (key) => state.get(key),
+    set(key, value) {
+      state.set(key, value)
+      changed.add(key)
+    },
+    delete(key) {
+      if (state.delete(key)) changed.add(key)
+    },
+    keys: () => [...state.keys()].sort(),
+    takeChanges({ topic, partition }) {
+      const records = Array.from(changed, (key) => {
+        const value = state.get(key)
+        return { topic, partition, key, value: value === undefined ? null : pack(value) }
+      })
+      changed.clear()
+      return records
+    },
+  }
+}
+
+const [plain, gzipped] = [0, 1]
+/** Below this many bytes compression gains nothing. */
+const worthIt = 512
+
+function pack(value: Buffer): Buffer {
+  return value.length < worthIt
+    ? Buffer.concat([Buffer.of(plain), value])
+    : Buffer.concat([Buffer.of(gzipped), gzipSync(value, { level: 1 })])
+}
+
+function unpack(packed: Buffer): Buffer {
+  const value = packed.subarray(1)
+  return packed[0] === gzipped ? gunzipSync(value) : value
+}

@@ -1,0 +1,52 @@
+import type { KafkaPort, TopicPartition } from '../kafka-port.ts'
+import type { PreparedBatch } from '../prepare-batch.ts'
+import type { OutputRecord, RawRecord } from '../processor.ts'
+import { runPartitions, type Run, type RunOptions } from '../run-processor.ts'
+import { openState, type PartitionState } from './partition-state.ts'
+
+/**
+ * Takes the records of one partition in order. It may look at nothing but them and the state it was opened with. Before it throws
+ * PROCESSOR_RETRY, after which the same records come again, it may not have changed the state.
+ */
+export type TakeRecords = (records: readonly RawRecord[]) => Promise<TakenRecords>
+
+export interface TakenRecords {
+  readonly outputs: readonly OutputRecord[]
+  /** Records that nothing came of, by why. */
+  readonly refused: ReadonlyMap<string, number>
+}
+
+export interface CountedTopicPartition extends TopicPartition {
+  /** Of the topic, when the partition was taken. */
+  readonly partitions: number
+}
+
+export interface StatefulProcessor {
+  /** Compacted, with a partition for each of the input. */
+  readonly stateTopic: string
+  open(state: PartitionState, assigned: CountedTopicPartition): TakeRecords
+}
+
+/**
+ * Consume, change the state, produce and commit exactly once: outputs, the changed state and the position are one
+ * transaction, and the state is read back whenever a partition is taken, after every earlier owner has been fenced. After any
+ * trouble what was in memory is dropped with the batch.
+ */
+export function runStateful(processor: StatefulProcessor, kafka: KafkaPort, options: RunOptions): Run {
+  const { stateTopic } = processor
+  return runPartitions(
+    async (assigned) => {
+      const place = { topic: stateTopic, partition: assigned.partition }
+      const state = openState(await kafka.readTable(place))
+      const partitions = await kafka.countPartitions(assigned.topic)
+      const take = processor.open(state, { ...assigned, partitions })
+      return async (records): Promise<PreparedBatch> => {
+        const { outputs, refused } = await take(records)
+        const quarantined = [...refused.values()].reduce((sum, count) => sum + count, 0)
+        return { outputs: [...outputs, ...state.takeChanges(place)], quarantined, quarantinedByCode: refused }
+      }
+    },
+    kafka,
+    options,
+  )
+}

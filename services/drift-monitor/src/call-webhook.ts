@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import type { Decode, DriftSignal } from '@raison/events'
+import { StreamError, type RawRecord } from '@raison/stream-runtime'
+import type { Logger } from 'pino'
+import type { WebhookSettings } from './config.ts'
+import { decodeOrRefuse } from './window-stage.ts'
+
+const answerWithinMs = 10_000
+/** Of the answers from 400 on, those after which the same call may succeed. */
+const mayLaterSucceed = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+/**
+ * Posts a signal as JSON. Throws PROCESSOR_RETRY where the same call may succeed later; an answer that refuses the call for good
+ * is said in the log, and the next signal comes.
+ */
+export async function callWebhook(
+  { value }: RawRecord,
+  { url, authorizationFile }: WebhookSettings,
+  decode: Decode<DriftSignal>,
+  log: Logger,
+): Promise<void> {
+  const signal = await decodeOrRefuse(decode, value)
+  if ('code' in signal)
+    return log.warn({ code: signal.code }, 'a drift signal cannot be decoded, the webhook is not called')
+  // Read for every call: it may be exchanged while the service runs.
+  const authorization = authorizationFile && readFileSync(authorizationFile, 'utf8').trim()
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+    body: JSON.stringify(signal),
+    redirect: 'error',
+    signal: AbortSignal.timeout(answerWithinMs),
+  }).catch((cause: Error) => {
+    throw new StreamError('PROCESSOR_RETRY', `the webhook cannot be reached (${cause.message})`, { cause })
+  })
+  await response.body?.cancel()
+  const about = { alarmId: signal.alarmId, state: signal.state, status: response.status }
+  if (mayLaterSucceed(response.status))
+    throw new StreamError('PROCESSOR_RETRY', `the webhook answers ${response.status}`)
+  if (response.ok) log.info(about, 'webhook called')
+  else log.error(about, 'the webhook refuses the call, which is not made again')
+}

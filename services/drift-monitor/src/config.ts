@@ -1,0 +1,136 @@
+import { stateTopicNames, topicNames } from '@raison/events'
+import { mostSlices, type CountSettings, type EvidenceSettings, type SliceRule } from '@raison/monitoring'
+import {
+  connectionVariables,
+  healthShape,
+  kafkaShape,
+  readConfigBy,
+  registryShape,
+  type Env,
+  type HealthSettings,
+  type KafkaSettings,
+  type LogLevel,
+  type RegistrySettings,
+} from '@raison/service-kit'
+import { z } from 'zod'
+
+export interface DriftMonitorConfig {
+  readonly kafka: KafkaSettings
+  readonly registry: RegistrySettings
+  /** Consumer group; `-windows`, `-evidence` and `-webhook` are added. */
+  readonly group: string
+  /** A directory that holds bundle directories with the baselines that `raison fit` has learned. */
+  readonly bundles?: string | undefined
+  readonly topics: {
+    readonly explained: string
+    readonly windows: string
+    readonly windowsState: string
+    readonly drift: string
+    readonly driftState: string
+  }
+  readonly windows: CountSettings['windows']
+  readonly slices: readonly SliceRule[]
+  readonly duplicatesWithinHours: number
+  readonly mostRemembered: number
+  readonly runLength: EvidenceSettings['runLength']
+  readonly reference: EvidenceSettings['reference']
+  readonly idleAfterMinutes: EvidenceSettings['idleAfterMinutes']
+  readonly cooldown: EvidenceSettings['cooldown']
+  readonly severity: EvidenceSettings['severity']
+  readonly link: EvidenceSettings['link']
+  readonly webhook?: WebhookSettings | undefined
+  readonly health: HealthSettings
+  readonly logLevel: LogLevel
+}
+
+export interface WebhookSettings {
+  readonly url: string
+  /** A file that holds the value of the Authorization header. */
+  readonly authorizationFile?: string | undefined
+}
+
+const positive = z.number().positive()
+const value = z.union([z.string(), z.number(), z.null()])
+const rule = z
+  .strictObject({
+    name: z.string().min(1),
+    feature: z.string().min(1),
+    equals: value.optional(),
+    below: z.number().optional(),
+    atLeast: z.number().optional(),
+  })
+  .refine(
+    ({ equals, below, atLeast }) => (equals !== undefined) !== (below !== undefined || atLeast !== undefined),
+    'says what its members are by equals, or by below and atLeast',
+  )
+const topic = (name: string): z.ZodDefault<z.ZodString> => z.string().min(1).default(name)
+
+const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
+  kafka: kafkaShape('raison-drift-monitor'),
+  registry: registryShape,
+  group: z.string().min(1).default('raison-drift'),
+  bundles: z.string().min(1).optional(),
+  topics: z
+    .strictObject({
+      explained: topic(topicNames.explained),
+      windows: topic(topicNames.windows),
+      windowsState: topic(stateTopicNames.windows),
+      drift: topic(topicNames.drift),
+      driftState: topic(stateTopicNames.evidence),
+    })
+    .refine((topics) => new Set(Object.values(topics)).size === 5, 'are five different topics')
+    .prefault({}),
+  windows: z
+    .union(
+      [
+        z.strictObject({ explanations: z.number().int().min(10) }),
+        z.strictObject({ minutes: positive, latenessMinutes: z.number().min(0).default(10) }),
+      ],
+      { error: 'are { explanations: N }, N 10 or more, or { minutes: M, latenessMinutes: L }' },
+    )
+    .default({ explanations: 250 }),
+  slices: z
+    .array(rule)
+    .max(mostSlices)
+    .refine((slices) => new Set(slices.map(({ name }) => name)).size === slices.length, 'have names of their own')
+    .default([]),
+  duplicatesWithinHours: positive.default(24),
+  mostRemembered: z.number().int().min(1).default(1_000_000),
+  runLength: z.number().min(1).default(2000),
+  reference: z.number().int().min(100).default(20_000),
+  idleAfterMinutes: positive.default(60),
+  cooldown: z.number().int().min(0).default(40),
+  severity: z
+    .strictObject({ warning: positive.default(0.05), critical: positive.default(0.15) })
+    .refine(({ warning, critical }) => warning <= critical, 'is warning, then critical')
+    .prefault({}),
+  link: z.string().default(''),
+  webhook: z
+    .strictObject({ url: z.url({ protocol: /^https?$/ }), authorizationFile: z.string().min(1).optional() })
+    .optional(),
+  health: healthShape(8091),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+const variables: Readonly<Record<string, string>> = {
+  ...connectionVariables,
+  RAISON_GROUP: 'group',
+  RAISON_BUNDLES: 'bundles',
+  RAISON_TOPIC_EXPLAINED: 'topics.explained',
+  RAISON_TOPIC_WINDOWS: 'topics.windows',
+  RAISON_TOPIC_WINDOWS_STATE: 'topics.windowsState',
+  RAISON_TOPIC_DRIFT: 'topics.drift',
+  RAISON_TOPIC_DRIFT_STATE: 'topics.driftState',
+  RAISON_WINDOW: 'windows.explanations',
+  RAISON_RUN_LENGTH: 'runLength',
+  RAISON_REFERENCE: 'reference',
+  RAISON_LINK: 'link',
+  RAISON_WEBHOOK_URL: 'webhook.url',
+  RAISON_WEBHOOK_AUTHORIZATION_FILE: 'webhook.authorizationFile',
+}
+const numbers = ['health.port', 'windows.explanations', 'runLength', 'reference']
+
+/** Throws ConfigError. */
+export function readConfig(env: Env): DriftMonitorConfig {
+  return readConfigBy({ shape, variables, numbers, lists: ['kafka.brokers'] }, env)
+}

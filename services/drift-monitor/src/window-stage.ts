@@ -1,0 +1,65 @@
+import type { Decode, DecisionExplanation, Encode, MonitorInput, WindowRows } from '@raison/events'
+import { EventError } from '@raison/events'
+import { countPartition, type CountResult, type CountSettings, type TimedExplanation } from '@raison/monitoring'
+import { StreamError, type OutputRecord, type RawRecord, type StatefulProcessor } from '@raison/stream-runtime'
+
+export interface WindowStage {
+  readonly settings: CountSettings
+  readonly topics: { readonly windows: string; readonly windowsState: string }
+  readonly decode: Decode<DecisionExplanation>
+  readonly encode: Encode<MonitorInput>
+  tell(result: CountResult): void
+}
+
+/** Stage 1: explanations of a partition to rows of windows. */
+export function createWindowStage(stage: WindowStage): StatefulProcessor {
+  const { settings, topics, encode, tell } = stage
+  return {
+    stateTopic: topics.windowsState,
+    open(state, { partition, partitions }) {
+      const count = countPartition(state, settings, { partition, partitions })
+      return async (records) => {
+        // Whatever has to be fetched is fetched before anything is counted: a batch may be tried again.
+        const { explanations, refused } = await decodeAll(records, stage.decode)
+        const result = count(explanations)
+        const all = new Map(refused)
+        for (const [code, number] of result.refused) all.set(code, (all.get(code) ?? 0) + number)
+        tell({ ...result, refused: all })
+        return { outputs: result.rows.map((rows) => toRecord(rows, topics.windows, encode)), refused: all }
+      }
+    },
+  }
+}
+
+function toRecord(rows: WindowRows, topic: string, encode: Encode<MonitorInput>): OutputRecord {
+  return { topic, key: rows.modelName, value: encode({ rows, command: undefined }) }
+}
+
+async function decodeAll(
+  records: readonly RawRecord[],
+  decode: Decode<DecisionExplanation>,
+): Promise<{ readonly explanations: TimedExplanation[]; readonly refused: Map<string, number> }> {
+  const explanations: TimedExplanation[] = []
+  const refused = new Map<string, number>()
+  for (const { value, timestamp } of records) {
+    const explanation = await decodeOrRefuse(decode, value)
+    if ('code' in explanation) refused.set(explanation.code, (refused.get(explanation.code) ?? 0) + 1)
+    else explanations.push({ explanation, timestamp: Number(timestamp) })
+  }
+  return { explanations, refused }
+}
+
+/** A registry that is away is waited for; what cannot be decoded is counted by its code, and nothing else comes of it. */
+export async function decodeOrRefuse<T extends object>(
+  decode: Decode<T>,
+  value: Buffer | null,
+): Promise<T | { readonly code: string }> {
+  try {
+    const decoded = decode(value)
+    return decoded instanceof Promise ? await decoded : decoded
+  } catch (error) {
+    if (!(error instanceof EventError)) throw error
+    if (error.code === 'REGISTRY_UNAVAILABLE') throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
+    return { code: error.code }
+  }
+}
