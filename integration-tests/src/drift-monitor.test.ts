@@ -14,6 +14,7 @@ import { createRandom } from '@raison/numerics'
 import type { Health } from '@raison/stream-runtime'
 import { createTestTopics, readTopic } from '@raison/test-kit'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { jsonLines, platformEnvironment, runRaison } from './run-raison.ts'
 import { startDriftMonitor, type MonitorTopics, type RunningMonitor } from './run-drift-monitor.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
 
@@ -75,6 +76,23 @@ describe('the drift monitor', () => {
     ).toEqual({ counted: records.length, duplicate: 100, late: 0, EVENT_NOT_AVRO: 1 })
     expect(metrics).toMatch(/^raison_drift_alarm\{.*state="raised".*model="loans".*feature="income".*\} 1/m)
     expect(metrics).toMatch(/^raison_drift_importance\{.*feature="âge".*\} /m)
+
+    const [alarm] = webhook.bodies()
+    const raison = (...args: string[]) =>
+      runRaison(['drift', ...args, '--topic', topics.drift], '', platformEnvironment())
+    const listed = await raison('alarms')
+    expect(listed.stdout).toMatch(/^\w+-30  raised  critical  loans 1  since window 30, raised in 30/)
+    expect(listed.stdout).toMatch(/↑ income {2}share {2}0\.\d+ → 0\.\d+\n/)
+    const say = (...args: string[]) => raison(...args, '--windows-topic', topics.windows, '--by', 'an analyst')
+    expect((await say('ack', 'another')).stderr).toContain('ALARM_UNKNOWN')
+    expect((await say('ack', alarm!.alarmId, '--note', 'a new tariff')).status).toBe(0)
+    await settled(topics)
+    const [acknowledged] = jsonLines<DriftSignal>((await raison('alarms', '--json')).stdout)
+    expect(acknowledged).toMatchObject({ alarmId: alarm!.alarmId, state: 'acknowledged', note: 'a new tariff' })
+    expect((await say('clear', alarm!.alarmId)).status).toBe(0)
+    await settled(topics)
+    expect((await raison('alarms', '--model', 'loans')).stdout).toBe('')
+    expect((await say('clear', alarm!.alarmId)).stderr).toContain('ALARM_CLEARED: ')
 
     expect(await monitor.stop(), monitor.log()).toBe(0)
     expect(monitor.log()).not.toContain('decision-')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { addAlarmCommands } from './drift/alarms/commands.ts'
 import { addQuarantineCommands } from './quarantine/commands.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
@@ -76,9 +77,11 @@ program
   )
   .action(async (dir, options) => (await import('./fit.ts')).fit(dir, options))
 
-program
+const drift = program
   .command('drift')
-  .description('Watch a file of explanations for drift of the reasons, beside a baseline of earlier ones')
+  .description(
+    'Watch a file of explanations for drift of the reasons, beside a baseline of earlier ones; or see to the alarms of the drift monitor',
+  )
   .option(
     '--baseline <file>',
     'explanations of a time in which all was well, or a baseline that `raison fit` has learned',
@@ -107,6 +110,7 @@ program
   .action(async (options) => {
     process.exitCode = await (await import('./drift/drift.ts')).drift(options)
   })
+addAlarmCommands(drift, examples)
 
 addQuarantineCommands(program, examples)
 
@@ -115,8 +119,11 @@ program
   .description(
     'Run a service, configured by the environment (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, RAISON_BUNDLES, RAISON_GROUP) or by RAISON_CONFIG',
   )
-  .argument('<service>', 'explainer')
-  .addHelpText('after', examples(['RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer']))
+  .argument('<service>', 'explainer or drift-monitor')
+  .addHelpText(
+    'after',
+    examples(['RAISON_BUNDLES=bundles RAISON_GROUP=explainer raison run explainer', 'raison run drift-monitor']),
+  )
   .action(async (service) => (await import('./run-service.ts')).runService(service))
 
 program

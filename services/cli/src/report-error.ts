@@ -1,4 +1,6 @@
 type CliErrorCode =
+  | 'ALARM_CLEARED'
+  | 'ALARM_UNKNOWN'
   | 'LINE_NOT_UTF8'
   | 'LINE_TOO_LONG'
   | 'NOTHING_TO_COMPARE'

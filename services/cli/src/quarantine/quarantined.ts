@@ -1,6 +1,6 @@
 import { createQuarantineDecoder, EventError, type QuarantinedRecord } from '@raison/events'
 import type { Quarantine } from './cluster.ts'
-import { readTopic } from './read-topic.ts'
+import { readTopic } from '../kafka/read-topic.ts'
 import { replayedTopicOf, type Replayed } from './replayed.ts'
 
 /** A record that was set aside, and where it lies now. */

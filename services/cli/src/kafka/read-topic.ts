@@ -34,7 +34,7 @@ async function readUntil(
   unread: Map<number, number>,
   onRecord: (message: ReadMessage) => void | Promise<void>,
 ): Promise<void> {
-  const groupId = `raison-quarantine-${randomUUID()}`
+  const groupId = `raison-read-${randomUUID()}`
   const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 })
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))

@@ -1,0 +1,39 @@
+import type { DriftSignal, FeatureDrift } from '@raison/events'
+import { openKafka } from '../../kafka/open-kafka.ts'
+import { readAlarms } from './read-alarms.ts'
+
+export interface ListOptions {
+  readonly topic: string
+  readonly all?: boolean
+  readonly model?: string
+  readonly json?: boolean
+}
+
+/** Prints the alarms that stand; with `all` also those that were cleared, and comparisons of model versions. */
+export async function listAlarms({ topic, all, model, json }: ListOptions): Promise<void> {
+  const signals = [...(await readAlarms(openKafka(process.env), topic)).values()].filter(
+    ({ state, modelName }) =>
+      (all === true || state === 'raised' || state === 'acknowledged') && (model === undefined || modelName === model),
+  )
+  for (const signal of signals) console.log(json ? JSON.stringify(signal) : toText(signal))
+  if (signals.length === 0) console.error(all === true ? 'note: no alarm yet' : 'note: no alarm stands')
+}
+
+const mostFeatures = 5
+
+function toText(signal: DriftSignal): string {
+  const { alarmId, state, severity, kind, slice, modelName, modelVersion, comparedVersion, changes, from, until } =
+    signal
+  const about = `${modelName} ${modelVersion}${slice === '' ? '' : `, ${slice}`}${kind === 'quality' ? ', quality' : ''}`
+  const head =
+    state === 'compared'
+      ? `${alarmId}  ${about}: what changed since version ${comparedVersion}`
+      : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
+  const said = [signal.by && `by ${signal.by}`, signal.note, signal.link].filter(Boolean)
+  const examples = signal.decisionIds.length > 0 ? [`decisions ${signal.decisionIds.join(', ')}`] : []
+  return [head, ...changes.slice(0, mostFeatures).map(toChange), ...examples, ...said].join('\n    ')
+}
+
+function toChange({ feature, statistic, direction, before, now }: FeatureDrift): string {
+  return `${direction === 'up' ? '↑' : '↓'} ${feature}  ${statistic}  ${before.toFixed(3)} → ${now.toFixed(3)}`
+}

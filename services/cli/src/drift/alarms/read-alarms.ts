@@ -1,0 +1,17 @@
+import { createDriftSignalDecoder, type DriftSignal } from '@raison/events'
+import type { openKafka } from '../../kafka/open-kafka.ts'
+import { readTopic } from '../../kafka/read-topic.ts'
+
+/** By alarm, what was said of it last, in the order in which the alarms were raised. Throws TOPIC_MISSING, EventError. */
+export async function readAlarms(
+  { kafka, registry }: ReturnType<typeof openKafka>,
+  topic: string,
+): Promise<Map<string, DriftSignal>> {
+  const decode = createDriftSignalDecoder(registry)
+  const alarms = new Map<string, DriftSignal>()
+  await readTopic(kafka, topic, async ({ value }) => {
+    const signal = await decode(value)
+    alarms.set(signal.alarmId, signal)
+  })
+  return alarms
+}

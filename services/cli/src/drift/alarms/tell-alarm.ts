@@ -1,0 +1,37 @@
+import { userInfo } from 'node:os'
+import { createMonitorInputEncoder, registerSchemas, type AlarmAction } from '@raison/events'
+import { openKafka } from '../../kafka/open-kafka.ts'
+import { CliError } from '../../report-error.ts'
+import { readAlarms } from './read-alarms.ts'
+
+export interface TellOptions {
+  readonly topic: string
+  readonly windowsTopic: string
+  readonly by?: string
+  readonly note?: string
+}
+
+/**
+ * Tells the monitor of a word on an alarm, through the topic that it reads its windows from: it takes it in its turn, exactly
+ * once, and answers with a signal. Throws ALARM_UNKNOWN, ALARM_CLEARED.
+ */
+export async function tellAlarm(alarmId: string, action: AlarmAction, options: TellOptions): Promise<void> {
+  const { topic, windowsTopic, by = userInfo().username, note = '' } = options
+  const cluster = openKafka(process.env)
+  const signal = (await readAlarms(cluster, topic)).get(alarmId)
+  if (signal === undefined || signal.state === 'compared')
+    throw new CliError('ALARM_UNKNOWN', `there is no alarm ${alarmId}: raison drift alarms --all lists them`)
+  if (signal.state === 'cleared')
+    throw new CliError('ALARM_CLEARED', `alarm ${alarmId} was cleared by ${signal.by || 'somebody'} at ${signal.at}`)
+  const encode = createMonitorInputEncoder(await registerSchemas(cluster.registry, { windows: windowsTopic }))
+  const command = { action, alarmId, by, note, at: new Date().toISOString() }
+  const producer = cluster.kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  try {
+    const value = encode({ rows: undefined, command })
+    await producer.send({ topic: windowsTopic, messages: [{ key: signal.modelName, value }] })
+  } finally {
+    await producer.disconnect()
+  }
+  console.error(`${alarmId}: the monitor is told, and answers with a signal: raison drift alarms --all`)
+}
