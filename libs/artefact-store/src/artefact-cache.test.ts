@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SurrogateArtefact } from '@raison/surrogate'
 import { expect, onTestFinished, test } from 'vitest'
-import { openArtefactCache, type ArtefactCache } from './artefact-cache.ts'
+import { openArtefactCache, type ArtefactCache, type FoundIn } from './artefact-cache.ts'
 import { writeArtefact } from './artefact-files.ts'
 
 const artefact = {
@@ -14,7 +14,7 @@ const artefact = {
 } as unknown as SurrogateArtefact
 
 test('what is missing is fitted once for many waiters, and is in memory afterwards', async () => {
-  const { directory, cache } = await open()
+  const { directory, cache, foundIn } = await open()
   let fits = 0
   const fit = async (): Promise<void> => {
     fits++
@@ -24,6 +24,7 @@ test('what is missing is fitted once for many waiters, and is in memory afterwar
   expect(fits).toBe(1)
   expect(new Set(found).size).toBe(1)
   expect(await cache.find(directory, 'key')).toBe(found[0])
+  expect(foundIn).toEqual(['memory'])
   expect(await cache.whenThere(directory, 'key', fit)).toBe(found[0])
 })
 
@@ -87,10 +88,12 @@ test('the end of everything ends the waiting', async () => {
 
 async function open(
   onUnreadable: (error: Error) => void = () => undefined,
-): Promise<{ directory: string; cache: ArtefactCache; end: AbortController }> {
+): Promise<{ directory: string; cache: ArtefactCache; end: AbortController; foundIn: FoundIn[] }> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-artefacts-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const end = new AbortController()
   onTestFinished(() => end.abort())
-  return { directory, cache: openArtefactCache(1_000_000, end.signal, onUnreadable), end }
+  const foundIn: FoundIn[] = []
+  const cache = openArtefactCache(1_000_000, end.signal, onUnreadable, (where) => foundIn.push(where))
+  return { directory, cache, end, foundIn }
 }

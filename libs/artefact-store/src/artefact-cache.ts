@@ -30,11 +30,15 @@ const lookAgainMs = 1000
 /** What a fit that has written its artefact may take to tidy up. */
 const tidyMs = 2000
 
-/** `signal` ends all waiting; `onUnreadable` is told why an artefact that `find` has found is not used. */
+/** Where `find` has found an artefact. */
+export type FoundIn = 'memory' | 'file' | 'nowhere'
+
+/** `signal` ends all waiting; `onUnreadable` is told why an artefact that `find` has found is not used, `onFound` of each `find`. */
 export function openArtefactCache(
   maxBytes: number,
   signal: AbortSignal,
   onUnreadable: (error: Error) => void,
+  onFound: (where: FoundIn) => void = () => undefined,
 ): ArtefactCache {
   const cache = new LRUCache<string, StoredArtefact, Wanted>({
     maxSize: maxBytes,
@@ -45,7 +49,10 @@ export function openArtefactCache(
   return {
     async find(bundleDirectory, key) {
       const known = cache.get(idOf(bundleDirectory, key))
-      return known !== undefined && (await exists(known.file)) ? known : findWhole(bundleDirectory, key, onUnreadable)
+      const isKnown = known !== undefined && (await exists(known.file))
+      const found = isKnown ? known : await findWhole(bundleDirectory, key, onUnreadable)
+      onFound(isKnown ? 'memory' : found === undefined ? 'nowhere' : 'file')
+      return found
     },
     whenThere: async (bundleDirectory, key, fit) =>
       (await cache.fetch(idOf(bundleDirectory, key), { context: { bundleDirectory, key, fit } }))!,

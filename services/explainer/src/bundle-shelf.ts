@@ -1,4 +1,4 @@
-import { openArtefactCache, type ArtefactCache } from '@raison/artefact-store'
+import { openArtefactCache, type ArtefactCache, type FoundIn } from '@raison/artefact-store'
 import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import type { Logger } from 'pino'
@@ -38,11 +38,11 @@ export async function openShelf(
   log: Logger,
   fit: FitDirectory,
   tell: TellBundleNews,
+  onArtefact?: (where: FoundIn) => void,
 ): Promise<BundleShelf> {
   const closing = new AbortController()
-  const artefacts = openArtefactCache(artefactBytes, closing.signal, ({ message }) =>
-    log.error({ reason: message }, 'artefact not used'),
-  )
+  const onUnreadable = ({ message }: Error): void => log.error({ reason: message }, 'artefact not used')
+  const artefacts = openArtefactCache(artefactBytes, closing.signal, onUnreadable, onArtefact)
   const collections = { opened: new Map(), seen: new Map(), working: new Set<Promise<unknown>>() }
   const shelf: Shelf = { directory, log, fit, tell, artefacts, closing, ...collections }
   await look(shelf, true)

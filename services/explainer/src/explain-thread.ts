@@ -20,7 +20,8 @@ async function openProcessor(config: ExplainerConfig): Promise<Processor<Decisio
   const log = createLog('explainer', config.logLevel)
   const tell = openBundleNews()
   const tellExplained = openExplainedNews()
-  const shelf = await openShelf(config.bundles, log, fitBundles(config, log, tell, tellExplained), tell)
+  const fit = fitBundles(config, log, tell, tellExplained)
+  const shelf = await openShelf(config.bundles, log, fit, tell, (artefact) => tellExplained({ methods: [], artefact }))
   lookAgain(shelf, log)
   const codecs = await openCodecs(config, log)
   const { topics, contributions, unknownModel } = config

@@ -1,4 +1,5 @@
 import { BroadcastChannel } from 'node:worker_threads'
+import type { FoundIn } from '@raison/artefact-store'
 import type { DecisionExplanation } from '@raison/events'
 
 /** What a thread has explained in one go. */
@@ -6,6 +7,8 @@ export interface ExplainedNews {
   readonly methods: readonly ExplainedBy[]
   /** How a fit has ended. */
   readonly fitted?: 'done' | 'failed'
+  /** Where a bundle that was opened has its artefact. */
+  readonly artefact?: FoundIn
 }
 
 export interface ExplainedBy {

@@ -33,6 +33,9 @@ export function createInstruments(traces: boolean): Instruments {
     advice: { explicitBucketBoundaries: batchBuckets },
   })
   const fits = meter.createCounter('raison.fits', { description: 'Fits of surrogates, by result' })
+  const artefacts = meter.createCounter('raison.artefacts', {
+    description: 'Looks for the artefact of a bundle that is opened, by where it was: memory, file or nowhere',
+  })
   const tracer = traces ? trace.getTracer('raison-explainer') : undefined
 
   return {
@@ -52,11 +55,12 @@ export function createInstruments(traces: boolean): Instruments {
       const options = { startTime: takenAt, kind: SpanKind.CONSUMER, attributes }
       tracer?.startSpan(`process ${topic}`, { ...options, links: linksOf(batch) }, ROOT_CONTEXT).end(committedAt)
     },
-    explained({ methods, fitted }) {
+    explained({ methods, fitted, artefact }) {
       for (const { method, count, milliseconds, withoutSurrogate } of methods) {
         for (let k = 0; k < count; k++) explaining.record(milliseconds / 1000, { method })
         if (withoutSurrogate > 0) degraded.add(withoutSurrogate, { method })
       }
+      if (artefact !== undefined) artefacts.add(1, { from: artefact })
       if (fitted !== undefined) fits.add(1, { result: fitted })
     },
     watch(run) {
