@@ -51,22 +51,24 @@ function describeModel([few, many]: readonly ExplainTimes[]): string[] {
 
 const lineText = `Decisions per second of the explainer's processes, from topic to topic, exactly once, with every contribution; beside them
 as many processes of a kafkajs copy of the same records, on the machine of the broker and started anew for each run: exactly once
-as well, in transactions of the same size, and plain, without transactions (\`eachBatch\`, acks −1). A third as many records come before, for the processes to warm up. Then the records become
+as well, in transactions of the same size; the same writing as many bytes as the explainer, whose explanations are larger than
+decisions; and plain, without transactions (\`eachBatch\`, acks −1). A third as many records come before, for the processes to warm up. Then the records become
 readable all at once; the clock runs from there to the broker's time of the last append in the output topic. Surrogates are
 fitted before.
 `
 
-const lineHead = `| bundle | partitions | processes | explainer, decisions/s | transactional copy | ratio | plain copy | ratio |
-|---|---|---|---|---|---|---|---|`
+const lineHead = `| bundle | partitions | processes | explainer, decisions/s | transactional copy | ratio | copy of as many bytes | ratio | plain copy | ratio |
+|---|---|---|---|---|---|---|---|---|---|`
 
-function describeRates({ bundle, decisions, rates }: LineResult): string[] {
-  const name = `${bundle}, ${decisions.toLocaleString('en')} decisions`
-  return rates.map(({ partitions, instances, explainer, transactionalCopy, plainCopy }) => {
+function describeRates({ bundle, decisions, decisionBytes, explanationBytes, rates }: LineResult): string[] {
+  const name = `${bundle}, ${decisions.toLocaleString('en')} decisions of ${decisionBytes} bytes, explanations of ${explanationBytes.toLocaleString('en')}`
+  return rates.map(({ partitions, instances, explainer, transactionalCopy, copyOfSize, plainCopy }) => {
     const beside = (copy: readonly number[]): string[] => [
       spread(copy),
       spread(explainer.map((rate, round) => rate / copy[round]!)),
     ]
-    return row(name, partitions, instances, spread(explainer), ...beside(transactionalCopy), ...beside(plainCopy))
+    const copies = [transactionalCopy, copyOfSize, plainCopy].flatMap(beside)
+    return row(name, partitions, instances, spread(explainer), ...copies)
   })
 }
 

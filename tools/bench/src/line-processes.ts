@@ -36,15 +36,28 @@ export async function startExplainer(line: Line, input: string, output: string):
 export const startTransactionalCopy: Start = (line, input, output) =>
   startCopy('transactional-copy.ts', line, input, output)
 
+/** The same, writing values of so many bytes in place of those it reads. */
+export const startCopyOfSize =
+  (valueBytes: number): Start =>
+  (line, input, output) =>
+    startCopy('transactional-copy.ts', line, input, output, { COPY_VALUE_BYTES: String(valueBytes) })
+
 export const startPlainCopy: Start = (line, input, output) => startCopy('plain-copy.ts', line, input, output)
 
-async function startCopy(script: string, { topics, partitions }: Line, input: string, output: string): Promise<Child> {
+async function startCopy(
+  script: string,
+  { topics, partitions }: Line,
+  input: string,
+  output: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Child> {
   return startChild([join(root, 'tools/bench/src', script)], {
     KAFKA_BROKERS: topics.brokers.join(','),
     COPY_GROUP: output,
     COPY_FROM: input,
     COPY_TO: output,
     COPY_LANES: String(partitions),
+    ...env,
   })
 }
 

@@ -16,6 +16,8 @@ export interface ReadRecord {
   readonly time: number
   /** The position of the record that it was made from, where it says so. */
   readonly source: string | undefined
+  /** Of its value. */
+  readonly bytes: number
 }
 
 export interface Follower {
@@ -187,8 +189,8 @@ async function read(kafka: Kafka, admin: Admin, topic: string): Promise<ReadReco
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch: { partition, messages } }) =>
-      messages.forEach(({ offset, timestamp, headers }) =>
-        records.push({ ...placeOf(topic, partition, offset, headers), time: Number(timestamp) }),
+      messages.forEach((message) =>
+        records.push({ ...describe(topic, partition, message), time: Number(message.timestamp) }),
       ),
   })
   await finished
@@ -207,7 +209,7 @@ async function follow(kafka: Kafka, topic: string): Promise<Follower> {
     autoCommit: false,
     eachBatch: async ({ batch: { partition, messages } }) => {
       const time = Date.now()
-      for (const { offset, headers } of messages) records.push({ ...placeOf(topic, partition, offset, headers), time })
+      for (const message of messages) records.push({ ...describe(topic, partition, message), time })
     },
   })
   await joined
@@ -220,11 +222,11 @@ async function follow(kafka: Kafka, topic: string): Promise<Follower> {
   }
 }
 
-function placeOf(
+function describe(
   topic: string,
   partition: number,
-  offset: string,
-  headers: KafkaMessage['headers'],
+  { offset, headers, value }: KafkaMessage,
 ): Omit<ReadRecord, 'time'> {
-  return { position: `${topic}/${partition}/${offset}`, source: headers?.['raison-source']?.toString() }
+  const source = headers?.['raison-source']?.toString()
+  return { position: `${topic}/${partition}/${offset}`, source, bytes: value?.length ?? 0 }
 }

@@ -27,7 +27,7 @@ export function describeMemory(machine: string, bundle: string, samples: readonl
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
 
 /** Least squares: bytes a decision, and its standard error. */
-function fitLine(samples: readonly Sample[]): { readonly slope: number; readonly error: number } {
+export function fitLine(samples: readonly Sample[]): { readonly slope: number; readonly error: number } {
   const count = samples.length
   const [x, y] = [samples.map(({ decisions }) => decisions), samples.map(({ bytes }) => bytes)]
   const [meanX, meanY] = [x, y].map((of) => of.reduce((a, b) => a + b, 0) / count) as [number, number]

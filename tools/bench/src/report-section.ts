@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { root } from './places.ts'
 
 /**
- * Several commands write this file: `npm run bench`, `bench:peers -- --only sampled`, `bench:coverage`, `bench:memory` and `bench:drift`
+ * Several commands write this file: `npm run bench`, `bench:peers -- --only sampled`, `bench:coverage`, `bench:memory`, `bench:drift` and `bench:monitor`
  * the lines between their markers, `bench:peers -- --only trees` the rest.
  */
 export const report: string = join(root, 'docs', 'benchmarks.md')
 
-const sections = ['sampled', 'coverage', 'bench', 'memory', 'drift'] as const
+const sections = ['sampled', 'coverage', 'bench', 'memory', 'drift', 'monitor'] as const
 export type Section = (typeof sections)[number]
 
 /** Puts the text between the section's markers, which are appended when they are missing. */

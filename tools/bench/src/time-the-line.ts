@@ -6,6 +6,7 @@ import { startPlatform } from '@raison/local-platform'
 import { fitBundle, openBundle } from '@raison/explaining'
 import { encodeDecisions } from './encode-decisions.ts'
 import {
+  startCopyOfSize,
   startExplainer,
   startPlainCopy,
   startTransactionalCopy,
@@ -35,6 +36,9 @@ export interface LineResult {
   /** Model rows of a decision at most; undefined on the exact route. */
   readonly budgetRows: number | undefined
   readonly decisions: number
+  /** Of a value, the mean. */
+  readonly decisionBytes: number
+  readonly explanationBytes: number
   readonly rates: readonly LineRates[]
   readonly latencies: readonly LineLatency[]
 }
@@ -46,6 +50,8 @@ export interface LineRates {
   readonly instances: number
   readonly explainer: readonly number[]
   readonly transactionalCopy: readonly number[]
+  /** The transactional copy, writing values as large as explanations. */
+  readonly copyOfSize: readonly number[]
   readonly plainCopy: readonly number[]
 }
 
@@ -106,10 +112,18 @@ async function timeBundle(
     const records = await encodeDecisions(bundle, registryUrl, prefix, decisions)
     const warmUp = records.slice(0, decisions / 3)
     const rates: LineRates[] = []
+    const explainedBytes: number[] = []
     for (const { partitions, instances } of budgetRows === undefined ? shapes : shapes.slice(0, 1)) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
-      rates.push({ partitions, instances, ...(await timeRounds(line, instances, timed, warmUp, records, rounds, say)) })
+      const timeIt = async (side: Side, start: Start, round: number): Promise<number> => {
+        const { rate, bytes } = await timeOnce(line, start, instances, `${timed}-${side}-${round}`, warmUp, records)
+        if (side === 'explainer') explainedBytes.push(bytes)
+        const shape = `${partitions} partition(s), ${instances} process(es)`
+        say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
+        return rate
+      }
+      rates.push({ partitions, instances, ...(await timeRounds(timeIt, rounds, () => explainedBytes.at(-1)!)) })
     }
     const line = { topics, registryUrl, directory, partitions: shapes[0]!.partitions, profile: undefined }
     const latencies: LineLatency[] = []
@@ -118,7 +132,9 @@ async function timeBundle(
       say(`${name}: at ${perSecond} decisions/s p50 ${latency.p50} ms, p99 ${latency.p99} ms`)
       latencies.push(latency)
     }
-    return { bundle: name, method, budgetRows, decisions, rates, latencies }
+    const explanationBytes = Math.round(explainedBytes.at(-1)!)
+    const decisionBytes = Math.round(records.reduce((sum, { value }) => sum + value.length, 0) / records.length)
+    return { bundle: name, method, budgetRows, decisions, decisionBytes, explanationBytes, rates, latencies }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -138,31 +154,24 @@ async function prepare(bundle: string, maxMinutes: number, say: Say): Promise<{ 
   return exact ? { method: exact.method } : { method: sampled!.method, budgetRows: sampled!.budgetRows }
 }
 
-type Side = 'explainer' | 'transactionalCopy' | 'plainCopy'
+type Side = 'explainer' | 'transactionalCopy' | 'copyOfSize' | 'plainCopy'
 
-const sides: readonly (readonly [Side, Start])[] = [
-  ['explainer', startExplainer],
-  ['transactionalCopy', startTransactionalCopy],
-  ['plainCopy', startPlainCopy],
-]
-
+/** The explainer comes first, and says how large its explanations are. */
 async function timeRounds(
-  line: Line,
-  instances: number,
-  name: string,
-  warmUp: readonly InputRecord[],
-  records: readonly InputRecord[],
+  timeIt: (side: Side, start: Start, round: number) => Promise<number>,
   rounds: number,
-  say: Say,
+  explanationBytes: () => number,
 ): Promise<Pick<LineRates, Side>> {
-  const rates: Record<Side, number[]> = { explainer: [], transactionalCopy: [], plainCopy: [] }
+  const rates: Record<Side, number[]> = { explainer: [], transactionalCopy: [], copyOfSize: [], plainCopy: [] }
+  const sides: readonly (readonly [Side, Start])[] = [
+    ['explainer', startExplainer],
+    ['transactionalCopy', startTransactionalCopy],
+    ['copyOfSize', (...line) => startCopyOfSize(Math.round(explanationBytes()))(...line)],
+    ['plainCopy', startPlainCopy],
+  ]
   for (let round = 0; round < rounds; round++)
-    for (const [side, start] of round % 2 === 0 ? sides : sides.toReversed()) {
-      const rate = await timeOnce(line, start, instances, `${name}-${side}-${round}`, warmUp, records)
-      const shape = `${line.partitions} partition(s), ${instances} process(es)`
-      say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
-      rates[side].push(rate)
-    }
+    for (const [side, start] of round % 2 === 0 ? sides : sides.toReversed())
+      rates[side].push(await timeIt(side, start, round))
   return rates
 }
 
@@ -177,7 +186,7 @@ async function timeOnce(
   name: string,
   warmUp: readonly InputRecord[],
   records: readonly InputRecord[],
-): Promise<number> {
+): Promise<{ readonly rate: number; readonly bytes: number }> {
   const { topics, partitions } = line
   return withProcesses(line, start, instances, name, async (input, output) => {
     await pause(settleMs)
@@ -190,9 +199,11 @@ async function timeOnce(
     await release()
     const marker = partitions // the end of the first transaction takes an offset of each partition
     await topics.consumed(output, input, partitions, warmUp.length + marker + records.length)
-    const times = (await topics.read(output)).map(({ time }) => time).filter((time) => time >= released)
-    if (times.length !== records.length) throw new Error(`${times.length} records came out for ${records.length}`)
-    return (1000 * records.length) / (times.reduce((a, b) => Math.max(a, b)) - released)
+    const found = (await topics.read(output)).filter(({ time }) => time >= released)
+    if (found.length !== records.length) throw new Error(`${found.length} records came out for ${records.length}`)
+    const last = found.reduce((latest, { time }) => Math.max(latest, time), 0)
+    const bytes = found.reduce((sum, record) => sum + record.bytes, 0) / found.length
+    return { rate: (1000 * records.length) / (last - released), bytes }
   })
 }
 

@@ -1,8 +1,10 @@
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 
-// What exactly once costs by itself: every record as it is, in transactions as large as the explainer's, with the position in each.
+// What exactly once costs by itself: every record as it is, in transactions as large as the explainer's, with the position in
+// each; or with values of another size, for an explanation is larger than its decision.
 const { KAFKA_BROKERS: brokers, COPY_GROUP: groupId, COPY_FROM: from, COPY_TO: to, COPY_LANES: lanes } = process.env
 const most = 1000
+const other = process.env['COPY_VALUE_BYTES'] && Buffer.alloc(Number(process.env['COPY_VALUE_BYTES']), 'x')
 
 const kafka = new Kafka({
   clientId: 'transactional-copy',
@@ -24,7 +26,11 @@ await consumer.run({
       const part = messages.slice(start, start + most)
       const offset = String(BigInt(part.at(-1)!.offset) + 1n)
       const transaction = await producer.transaction()
-      await transaction.send({ topic: to!, acks: -1, messages: part.map(({ key, value }) => ({ key, value })) })
+      await transaction.send({
+        topic: to!,
+        acks: -1,
+        messages: part.map(({ key, value }) => ({ key, value: other || value })),
+      })
       await transaction.sendOffsets({
         consumerGroupId: groupId!,
         topics: [{ topic: from!, partitions: [{ partition, offset }] }],

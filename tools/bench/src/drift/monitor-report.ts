@@ -1,0 +1,32 @@
+import { fitLine } from '../memory-report.ts'
+
+export interface MonitorSample {
+  /** Seconds. */
+  readonly at: number
+  /** Explanations counted so far. */
+  readonly decisions: number
+  /** Of all its threads, since its start. */
+  readonly processorSeconds: number
+  /** Resident set. */
+  readonly bytes: number
+}
+
+/** The section of docs/benchmarks.md. */
+export function describeMonitor(machine: string, bundle: string, samples: readonly MonitorSample[]): string {
+  // From the first explanations on: the start of a process is no work on them.
+  const from = samples.findIndex(({ decisions }) => decisions > 0)
+  const [first, last] = [samples[from]!, samples.at(-1)!]
+  const counted = last.decisions - first.decisions
+  const perSecond = counted / (last.at - first.at)
+  const share = (last.processorSeconds - first.processorSeconds) / (counted / 1000)
+  const { slope, error } = fitLine(samples.slice(from + Math.floor((samples.length - from) / 5)))
+  return [
+    '## The drift monitor\n',
+    `Written by \`npm run bench:monitor\`. Machine: ${machine}. One monitor (windows of 250 explanations, quality too) on`,
+    `${last.decisions.toLocaleString('en')} explanations of ${bundle} that lie ready on 4 partitions, both stages, the broker on the same machine.\n`,
+    `| explanations/s | processor time for 1,000 explanations | MB at the end | MB more for a million |`,
+    `|---|---|---|---|`,
+    `| ${Math.round(perSecond).toLocaleString('en')} | ${Math.round(1000 * share)} ms: ${Math.round(100 * share)} % of a core at 1,000 a second | ${Math.round(last.bytes / 1e6)} | ${slope.toFixed(0)} ± ${(2 * error).toFixed(0)} |`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { startPlatform } from '@raison/local-platform'
+import { startChild, type Child } from '../child.ts'
+import { encodeDecisions } from '../encode-decisions.ts'
+import { startExplainer, withProcesses } from '../line-processes.ts'
+import { openTopics } from '../line-topics.ts'
+import { machine } from '../machine.ts'
+import { root } from '../places.ts'
+import { report, writeSection } from '../report-section.ts'
+import { describeMonitor, type MonitorSample } from './monitor-report.ts'
+
+// `npm run bench:monitor`: what the drift monitor takes of explanations that lie ready; writes a section of docs/benchmarks.md.
+const { values } = parseArgs({ options: { decisions: { type: 'string', default: '300000' } } })
+const decisions = Number(values.decisions)
+const bundleName = 'loan-xgboost'
+const partitions = 4
+/** Different decisions; they come again and again, at other offsets. */
+const distinct = 20_000
+const sampleMs = 2000
+
+const platform = await startPlatform({ say: (line) => console.error(line), env: process.env })
+const directory = await mkdtemp(join(tmpdir(), 'raison-monitor-'))
+try {
+  const bundle = join(directory, 'bundles', bundleName)
+  await cp(join(root, 'examples/loan-demo/bundles', bundleName), bundle, { recursive: true })
+  const topics = await openTopics(platform.brokers)
+  const name = `raison-monitor-${process.pid}`
+  const records = await encodeDecisions(bundle, platform.registryUrl, name, distinct)
+  const line = { topics, registryUrl: platform.registryUrl, directory, partitions, profile: undefined }
+  await withProcesses(line, startExplainer, 1, name, async (input, output) => {
+    for (let sent = 0; sent < decisions; sent += distinct) await topics.send(input, partitions, records)
+    await topics.consumed(output, input, partitions, decisions)
+  })
+  console.error(`${decisions} explanations lie ready`)
+  const monitored = {
+    explained: `${name}.out`,
+    windows: `${name}.windows`,
+    windowsState: `${name}.windows.state`,
+    drift: `${name}.drift`,
+    driftState: `${name}.drift.state`,
+  }
+  for (const [key, topic] of Object.entries(monitored)) if (key !== 'explained') await topics.create(topic, partitions)
+  const monitor = await startMonitor(monitored, platform, join(directory, 'monitor.json'))
+  const samples = await watch(monitor)
+  await monitor.stop()
+  await topics.close()
+  writeSection(describeMonitor(machine(), bundleName, samples), 'monitor')
+  console.log(`Wrote ${report}`)
+} finally {
+  await rm(directory, { recursive: true, force: true })
+  await platform.stop()
+}
+
+async function startMonitor(
+  topics: Readonly<Record<string, string>>,
+  { brokers, registryUrl }: { readonly brokers: readonly string[]; readonly registryUrl: string },
+  config: string,
+): Promise<Child & { readonly metrics: string }> {
+  const port = 18_091
+  const settings = {
+    kafka: { brokers },
+    registry: { url: registryUrl },
+    group: topics['drift'],
+    topics,
+    health: { port },
+  }
+  await writeFile(config, JSON.stringify(settings))
+  const child = await startChild([join(root, 'services/drift-monitor/src/main.ts')], { RAISON_CONFIG: config })
+  return { ...child, metrics: `http://127.0.0.1:${port}/metrics` }
+}
+
+/** Until all explanations have been counted and the windows of them combined. */
+async function watch(monitor: Child & { readonly metrics: string }): Promise<MonitorSample[]> {
+  const samples: MonitorSample[] = []
+  for (;;) {
+    const metrics = await fetch(monitor.metrics).then(
+      (response) => response.text(),
+      () => '',
+    )
+    const counted = Number(/^raison_drift_explanations_total\{outcome="counted"\} (\d+)/m.exec(metrics)?.[1] ?? 0)
+    const lags = [...metrics.matchAll(/^raison_consumer_lag\{.*\} (\d+)$/gm)].map(([, lag]) => Number(lag))
+    const [seconds, kilobytes] = execFileSync('ps', ['-o', 'cputimes=,rss=', '-p', String(monitor.pid)], {
+      encoding: 'utf8',
+    })
+      .trim()
+      .split(/\s+/)
+      .map(Number) as [number, number]
+    samples.push({
+      at: performance.now() / 1000,
+      decisions: counted,
+      processorSeconds: seconds,
+      bytes: 1024 * kilobytes,
+    })
+    console.error(`${counted} explanations, ${seconds} s of processor time, ${Math.round(kilobytes / 1000)} MB`)
+    if (counted >= decisions && lags.length > 0 && lags.every((lag) => lag === 0)) return samples
+    await pause(sampleMs)
+  }
+}
