@@ -23,7 +23,7 @@ export async function callWebhook(
   if ('code' in signal)
     return log.warn({ code: signal.code }, 'a drift signal cannot be decoded, the webhook is not called')
   // Read for every call: it may be exchanged while the service runs.
-  const authorization = authorizationFile && readFileSync(authorizationFile, 'utf8').trim()
+  const authorization = authorizationFile && readAuthorization(authorizationFile)
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
@@ -39,4 +39,12 @@ export async function callWebhook(
     throw new StreamError('PROCESSOR_RETRY', `the webhook answers ${response.status}`)
   if (response.ok) log.info(about, 'webhook called')
   else log.error(about, 'the webhook refuses the call, which is not made again')
+}
+
+function readAuthorization(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new StreamError('PROCESSOR_RETRY', `webhook.authorizationFile: ${(cause as Error).message}`, { cause })
+  }
 }

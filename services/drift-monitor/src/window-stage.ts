@@ -49,7 +49,7 @@ async function decodeAll(
   return { explanations, refused }
 }
 
-/** A registry that is away is waited for; what cannot be decoded is counted by its code, and nothing else comes of it. */
+/** A registry that is away, or does not know us, is waited for; what cannot be decoded is counted by its code, and nothing else comes of it. */
 export async function decodeOrRefuse<T extends object>(
   decode: Decode<T>,
   value: Buffer | null,
@@ -59,7 +59,8 @@ export async function decodeOrRefuse<T extends object>(
     return decoded instanceof Promise ? await decoded : decoded
   } catch (error) {
     if (!(error instanceof EventError)) throw error
-    if (error.code === 'REGISTRY_UNAVAILABLE') throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
+    if (error.code === 'REGISTRY_UNAVAILABLE' || error.code === 'REGISTRY_REFUSED')
+      throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
     return { code: error.code }
   }
 }

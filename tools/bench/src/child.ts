@@ -5,9 +5,11 @@ export interface Child {
   readonly pid: number
   /** Rejects, with what it wrote, when it ends without having been told to. */
   readonly failed: Promise<never>
-  /** SIGTERM, and waits for its end. */
+  /** SIGTERM, and waits for its end; SIGKILL when that does not come. */
   stop(): Promise<void>
 }
+
+const stopWithinMs = 30_000
 
 /** A Node process of its own; `nodeArguments` end in the script. */
 export function startChild(nodeArguments: readonly string[], env: NodeJS.ProcessEnv): Child {
@@ -30,7 +32,9 @@ export function startChild(nodeArguments: readonly string[], env: NodeJS.Process
     async stop() {
       told = true
       child.kill('SIGTERM')
+      const impatient = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
       await ended
+      clearTimeout(impatient)
     },
   }
 }

@@ -117,7 +117,9 @@ async function timeBundle(
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
       const timeIt = async (side: Side, start: Start, round: number): Promise<number> => {
-        const { rate, bytes } = await timeOnce(line, start, instances, `${timed}-${side}-${round}`, warmUp, records)
+        const { rate, bytes } = await timeUnlessStuck((attempt) =>
+          timeOnce(line, start, instances, `${timed}-${side}-${round}-${attempt}`, warmUp, records, side),
+        )
         if (side === 'explainer') explainedBytes.push(bytes)
         const shape = `${partitions} partition(s), ${instances} process(es)`
         say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
@@ -154,6 +156,17 @@ async function prepare(bundle: string, maxMinutes: number, say: Say): Promise<{ 
   return exact ? { method: exact.method } : { method: sampled!.method, budgetRows: sampled!.budgetRows }
 }
 
+/** kafkajs as it is now and then stops fetching, without a word: such a run of a copy is begun again. */
+const stuckAfterMs = 60_000
+const stuck: unique symbol = Symbol('stuck')
+
+async function timeUnlessStuck<T>(time: (attempt: number) => Promise<T | typeof stuck>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const timed = await time(attempt)
+    if (timed !== stuck) return timed
+  }
+}
+
 type Side = 'explainer' | 'transactionalCopy' | 'copyOfSize' | 'plainCopy'
 
 /** The explainer comes first, and says how large its explanations are. */
@@ -186,19 +199,24 @@ async function timeOnce(
   name: string,
   warmUp: readonly InputRecord[],
   records: readonly InputRecord[],
-): Promise<{ readonly rate: number; readonly bytes: number }> {
+  side: Side,
+): Promise<{ readonly rate: number; readonly bytes: number } | typeof stuck> {
   const { topics, partitions } = line
   return withProcesses(line, start, instances, name, async (input, output) => {
     await pause(settleMs)
     await (
       await topics.hold(input, partitions, warmUp)
     )()
-    await topics.consumed(output, input, partitions, warmUp.length)
+    const consumed = async (count: number): Promise<unknown> => {
+      const done = topics.consumed(output, input, partitions, count)
+      return side === 'explainer' ? done : Promise.race([done, pause(stuckAfterMs, stuck, { ref: false })])
+    }
+    if ((await consumed(warmUp.length)) === stuck) return stuck
     const release = await topics.hold(input, partitions, records)
     const released = Date.now()
     await release()
     const marker = partitions // the end of the first transaction takes an offset of each partition
-    await topics.consumed(output, input, partitions, warmUp.length + marker + records.length)
+    if ((await consumed(warmUp.length + marker + records.length)) === stuck) return stuck
     const found = (await topics.read(output)).filter(({ time }) => time >= released)
     if (found.length !== records.length) throw new Error(`${found.length} records came out for ${records.length}`)
     const last = found.reduce((latest, { time }) => Math.max(latest, time), 0)

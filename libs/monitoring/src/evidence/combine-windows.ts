@@ -1,8 +1,8 @@
-import type { WindowDescription } from '@raison/drift'
+import type { BaselineRecord, WindowDescription } from '@raison/drift'
 import type { AlarmCommand, DriftSignal, MonitorInput, WindowRows } from '@raison/events'
-import type { BaselineRecord } from '@raison/drift'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterCommand } from './alarm.ts'
+import { closeNext, hear, isPartial, newProgress, type Progress } from './progress.ts'
 import type { EvidenceSettings } from './settings.ts'
 import { comparisonOf, type Watched } from './signal.ts'
 import { openWatch, type Watch } from './watch.ts'
@@ -35,27 +35,13 @@ export interface Combine {
 /** What has been learned elsewhere of the explanations with this key. */
 export type FindBaseline = (baselineKey: string) => BaselineRecord | undefined
 
-/** Where one partition stands in the windows of a baseline. */
-interface Standing {
-  /** It has been silent for too long, and holds no window open until it speaks again. */
-  idle: boolean
-  /** Its number of a window plus this is ours: it grows when a partition was idle and comes back. */
-  shift: number
-  closedBefore: number
-  /** When it spoke last, milliseconds since 1970. */
-  seenAt: number
-}
-
+/** What is kept of a baseline beside its open windows and its watches. */
 interface Head {
   readonly watched: Omit<Watched, 'slice'>
   readonly slices: readonly string[]
-  readonly timed: boolean
-  /** The first window that is open, and how many have been closed before it. */
-  next: number
+  readonly progress: Progress
+  /** Windows closed so far. */
   closed: number
-  /** Since when some partition has had nothing more for `next`; undefined while none has. */
-  waitingSince: number | undefined
-  readonly standings: readonly Standing[]
 }
 
 /** One baseline with all its slices. */
@@ -115,83 +101,48 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     return Map.groupBy(parts, ({ key }) => Number(key.slice(prefix.length).split('/')[0]))
   }
 
-  function found(rows: WindowRows): Group {
+  function groupOf(rows: WindowRows): Group {
     const id = `${rows.baselineKey}.${rows.settings}`
     return groups.get(id) ?? restore(id, newHead(rows, givenFor(rows)?.features ?? rows.columns))
   }
 
   function takeRows(rows: WindowRows, timestamp: number): CombineResult {
-    const group = found(rows)
+    const group = groupOf(rows)
     const { head, open, id } = group
-    const standing = head.standings[rows.partition]!
-    const isLate = rows.timed && rows.window < head.next
-    if (!rows.timed && rows.window + standing.shift < head.next) standing.shift = head.next - rows.window
-    const window = rows.window + standing.shift
-    if (rows.members.length > 0 && !isLate) {
-      const parts = open.get(window) ?? []
-      const key = `open/${id}/${padded(window)}/${padded(rows.partition)}/${padded(parts.length)}`
-      const part = toPart(rows, head.watched.columns)
-      table.set(key, writePart(part))
-      open.set(window, [...parts, { key, part }])
-    }
-    standing.closedBefore = Math.max(standing.closedBefore, rows.closedBefore + standing.shift)
-    standing.seenAt = timestamp
-    standing.idle = false
-    const results = closeAll(group, timestamp)
-    writeJson(table, headPrefix + id, head)
-    return {
-      signals: results.flatMap(({ signals }) => signals),
-      closed: results.flatMap(({ closed }) => closed),
-      late: isLate ? rows.members.length : 0,
-    }
-  }
-
-  function closeAll(group: Group, now: number): Omit<CombineResult, 'late'>[] {
-    const { head, open } = group
-    const results: Omit<CombineResult, 'late'>[] = []
-    for (;;) {
-      // Spans without a decision are no windows.
-      if (head.timed) head.next = Math.max(head.next, Math.min(...open.keys(), closedByAll(head)))
-      const ready = head.standings.some(({ closedBefore }) => closedBefore > head.next)
-      head.waitingSince = ready ? (head.waitingSince ?? now) : undefined
-      markIdle(head, now)
-      if (closedByAll(head) <= head.next) return results
-      if (open.has(head.next)) results.push(closeNext(group))
-      head.next++
-      head.waitingSince = undefined
-    }
-  }
-
-  function markIdle({ next, standings, waitingSince }: Head, now: number): void {
-    for (const standing of standings) {
-      const silentSince = Math.max(standing.seenAt, waitingSince ?? now)
-      if (standing.closedBefore <= next && now - silentSince >= settings.idleAfterMinutes * 60_000) standing.idle = true
-    }
-  }
-
-  function closeNext({ head, open, watches }: Group): Omit<CombineResult, 'late'> {
-    const parts = open.get(head.next)!
-    open.delete(head.next)
-    for (const { key } of parts) table.delete(key)
-    const partial = head.standings.some(({ closedBefore }) => closedBefore <= head.next)
-    const window = joinParts(parts.map(({ part }) => part))
-    const number = head.closed++
+    const window = hear(head.progress, rows, timestamp)
+    if (window !== undefined && rows.members.length > 0) keep(group, window, toPart(rows, head.watched.columns))
+    const closed: ClosedWindow[] = []
     const signals: DriftSignal[] = []
-    const closed = watches.map(({ watched, slice, watch }): ClosedWindow => {
+    const idleAfterMs = settings.idleAfterMinutes * 60_000
+    for (let next; (next = closeNext(head.progress, open, timestamp, idleAfterMs)) !== undefined;)
+      if (open.has(next)) close(group, next, closed, signals)
+    writeJson(table, headPrefix + id, head)
+    return { signals, closed, late: window === undefined ? rows.members.length : 0 }
+  }
+
+  function keep({ id, open }: Group, window: number, part: WindowPart): void {
+    const parts = open.get(window) ?? []
+    const key = `open/${id}/${padded(window)}/${padded(part.partition)}/${padded(parts.length)}`
+    table.set(key, writePart(part))
+    open.set(window, [...parts, { key, part }])
+  }
+
+  function close(group: Group, next: number, closed: ClosedWindow[], signals: DriftSignal[]): void {
+    const { head, open, watches } = group
+    const parts = open.get(next)!
+    open.delete(next)
+    for (const { key } of parts) table.delete(key)
+    const window = joinParts(parts.map(({ part }) => part))
+    const partial = isPartial(head.progress, next)
+    const number = head.closed++
+    for (const { watched, slice, watch } of watches) {
       const rows = rowsOfSlice(window, slice)
       const { signal, logEvidence, description } = watch.close(number, rows, partial)
+      const learning = watch.baseline() === undefined
       if (signal !== undefined) signals.push(signal)
       if (slice === undefined && watched.kind === 'contributions') signals.push(...compare(watched, watch, number))
-      return {
-        watched,
-        number,
-        explanations: rows.members.length,
-        learning: watch.baseline() === undefined,
-        logEvidence,
-        description,
-      }
-    })
-    return { signals, closed }
+      closed.push({ watched, number, explanations: rows.members.length, learning, logEvidence, description })
+    }
   }
 
   /** Once, when its baseline is known: with the baseline of the model that became known before it. */
@@ -241,22 +192,10 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
 
 function newHead(rows: WindowRows, columns: readonly string[]): Head {
   const { baselineKey, kind, modelName, modelVersion, adverse, slices, partitions, timed } = rows
-  return {
-    // All slices of the contributions, and those of the quality.
-    watched: { baselineKey, kind, modelName, modelVersion, adverse, columns, together: 2 * (1 + slices.length) },
-    slices,
-    timed,
-    next: 0,
-    closed: 0,
-    waitingSince: undefined,
-    standings: Array.from({ length: partitions }, () => ({ idle: false, shift: 0, closedBefore: 0, seenAt: 0 })),
-  }
-}
-
-/** Windows below it are complete, but for partitions that are idle. */
-function closedByAll({ standings }: Head): number {
-  const speaking = standings.filter(({ idle }) => !idle)
-  return Math.min(...speaking.map(({ closedBefore }) => closedBefore))
+  // All slices of the contributions, and those of the quality.
+  const together = 2 * (1 + slices.length)
+  const watched = { baselineKey, kind, modelName, modelVersion, adverse, columns, together }
+  return { watched, slices, progress: newProgress(partitions, timed), closed: 0 }
 }
 
 function sameNames(some: readonly string[], others: readonly string[]): boolean {

@@ -41,18 +41,35 @@ describe('the windows of a partition', () => {
     })
   })
 
-  it('hold the contributions in the order of the columns, and the quality beside them', () => {
+  it('hold the contributions in the order of their names, and the quality beside them', () => {
     const turned = explanations({ count: 2 })
     const second = turned[1]!.explanation
     turned[1] = { ...turned[1]!, explanation: { ...second, contributions: second.contributions.toReversed() } }
     const [rows] = countAll(turned).rows
     const [own] = contributions(rows!)
-    expect(own!.columns).toEqual(features)
+    expect(own!.columns).toEqual(features.toSorted())
     const values = Array.from({ length: 8 }, (_, at) => own!.rows.readDoubleLE(8 * at))
-    const given = explanations({ count: 2 }).flatMap(({ explanation }) => explanation.contributions)
-    expect(values).toEqual(given.map(({ contribution }) => contribution))
+    const given = explanations({ count: 2 }).flatMap(({ explanation: { contributions } }) =>
+      features.toSorted().map((name) => contributions.find(({ feature }) => feature === name)!.contribution),
+    )
+    expect(values).toEqual(given)
     const quality = rows!.find(({ kind }) => kind === 'quality')
     expect([quality!.columns.length, quality!.members.length]).toEqual([4, 2])
+  })
+
+  it('are others when the features are others, as when a bundle groups them anew', () => {
+    const regrouped = explanations({
+      count: 60,
+      change: (k) =>
+        k < 50 ? {} : { contributions: [{ feature: 'all of it', contribution: 1, interval: undefined }] },
+    })
+    const own = contributions(countAll(regrouped, { batch: 60 }).rows[0]!)
+    expect(own.map(({ window, columns, members }) => [window, columns.length, members.length])).toEqual([
+      [0, 4, 40],
+      [1, 4, 10],
+      [0, 1, 10],
+    ])
+    expect(new Set(own.map(({ settings }) => settings)).size).toBe(2)
   })
 
   it('leave what is degraded or cut to the quality', () => {
@@ -142,14 +159,19 @@ describe('windows by time', () => {
 })
 
 describe('what cannot be watched', () => {
+  const toContribution = (contribution: number, k: number) => ({ feature: `f${k}`, contribution, interval: undefined })
+
   it.each([
     ['no id', { explanationId: '' }, 'EXPLANATION_INVALID'],
     ['no contributions', { contributions: [] }, 'EXPLANATION_INVALID'],
     ['NaN', { contributions: [{ feature: 'income', contribution: NaN, interval: undefined }] }, 'EXPLANATION_INVALID'],
+    ['a sum that is not finite', { contributions: [1e308, 1e308].map(toContribution) }, 'EXPLANATION_INVALID'],
+    ['two of one feature', { contributions: [1, 2].map((c) => toContribution(c, 0)) }, 'EXPLANATION_INVALID'],
+    ['an infinite fidelity', { quality: { surrogateFidelity: -Infinity, degraded: false } }, 'EXPLANATION_INVALID'],
     [
-      'other features than those before it',
-      { contributions: [{ feature: 'height', contribution: 1, interval: undefined }] },
-      'FEATURES_MISMATCH',
+      'a name of a megabyte',
+      { contributions: [{ ...toContribution(1, 0), feature: 'x'.repeat(1e6) }] },
+      'EXPLANATION_INVALID',
     ],
   ])('(%s) is refused by its name, and the rest counts', (_, change, code) => {
     const records = explanations({ count: 5, change: (k) => (k === 2 ? change : {}) })

@@ -1,6 +1,7 @@
 import type { WindowRows } from '@raison/events'
 import { openRecentIds } from './recent-ids.ts'
 import type { MonitoredExplanation } from '../monitored-explanation.ts'
+import { MonitoringError } from '../monitoring-error.ts'
 import { membersOf, observe, type Observation } from './observe.ts'
 import { hashOfSettings, type CountSettings } from './settings.ts'
 import { readJson, writeJson, type Table } from './table.ts'
@@ -31,6 +32,8 @@ export interface CountResult {
 
 /** Where a baseline stands on this partition. */
 interface Place {
+  readonly baselineKey: string
+  readonly settings: string
   readonly columns: readonly string[]
   readonly head: Pick<WindowRows, 'kind' | 'modelName' | 'modelVersion' | 'adverse'>
   /** Windows by number: the open one, and how many it has. By time: all below it have been closed. */
@@ -41,7 +44,7 @@ interface Place {
 interface Standing {
   /** The latest decidedAt, milliseconds since 1970. */
   watermark: number
-  /** By baseline key. */
+  /** By baseline key and settings. */
   readonly places: Record<string, Place>
 }
 
@@ -55,8 +58,7 @@ export function countPartition(
   { partition, partitions }: CountedPartition,
 ): (records: readonly TimedExplanation[]) => CountResult {
   const { windows, slices, softwareVersion } = settings
-  const settingsHash = hashOfSettings(settings, partitions)
-  const standingKey = `standing/${settingsHash}`
+  const standingKey = `standing/${hashOfSettings(settings, partitions, [])}`
   const standing: Standing = readJson(table, standingKey) ?? { watermark: -Infinity, places: {} }
   // JSON has no infinity.
   standing.watermark ??= -Infinity
@@ -64,13 +66,11 @@ export function countPartition(
   const rememberedMs = settings.duplicatesWithinHours * 3_600_000
   const quota = 'explanations' in windows ? Math.ceil(windows.explanations / partitions) : Infinity
 
-  function placeOf({ baselineKey, kind, columns }: Observation, { model, adverse }: MonitoredExplanation): Place {
-    return (standing.places[baselineKey] ??= {
-      columns,
-      head: { kind, modelName: model.name, modelVersion: model.version, adverse },
-      window: 0,
-      counted: 0,
-    })
+  const layoutOf = rememberLayouts(settings, partitions)
+
+  function placeOf(id: string, { settings, columns }: Layout, observation: Observation, model: ModelOf): Place {
+    const { baselineKey, kind } = observation
+    return (standing.places[id] ??= { baselineKey, settings, columns, head: { kind, ...model }, window: 0, counted: 0 })
   }
 
   /** Undefined when it is closed. */
@@ -98,7 +98,7 @@ export function countPartition(
     const refused = new Map<string, number>()
     let [counted, duplicates, late, latest] = [0, 0, 0, -Infinity]
     for (const { explanation, timestamp } of records) {
-      const observed = tryObserve(explanation, standing)
+      const observed = tryObserve(explanation)
       if ('code' in observed) {
         refused.set(observed.code, (refused.get(observed.code) ?? 0) + 1)
         continue
@@ -116,13 +116,15 @@ export function countPartition(
       const members = membersOf(explanation, slices)
       let isLate = false
       for (const observation of observed.observations) {
-        const place = placeOf(observation, explanation)
+        const layout = layoutOf(observation.columns)
+        const id = `${observation.baselineKey}.${layout.settings}`
+        const place = placeOf(id, layout, observation, modelOf(explanation))
         const window = windowFor(place, decidedAt)
         if (window === undefined) {
           isLate = true
           continue
         }
-        batch.add(observation, window, decidedAt, members, explanation.decisionId)
+        batch.add({ id, window, row: inOrder(observation.row, layout), decidedAt, members, explanation })
         count(place)
       }
       if (isLate) late++
@@ -137,17 +139,17 @@ export function countPartition(
   }
 
   /** Of windows by time only a closing says so: a later part of the batch may be of an earlier window. */
-  function closedAfter({ baselineKey, window, goesOn }: Part & { readonly goesOn: boolean }): number {
-    const place = standing.places[baselineKey]!
+  function closedAfter({ id, window, goesOn }: Part & { readonly goesOn: boolean }): number {
+    const place = standing.places[id]!
     if ('minutes' in windows) return place.window
     return goesOn ? window : Math.min(window + 1, place.window)
   }
 
-  function toWindowRows({ baselineKey, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
-    const { columns, head } = standing.places[baselineKey]!
+  function toWindowRows({ id, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
+    const { baselineKey, settings, columns, head } = standing.places[id]!
     return {
       baselineKey,
-      settings: settingsHash,
+      settings,
       ...head,
       columns,
       slices: slices.map(({ name }) => name),
@@ -171,7 +173,7 @@ export function countPartition(
     const from = openFrom()
     const passed = Object.entries(standing.places).filter(([, place]) => place.window < from)
     for (const [, place] of passed) place.window = from
-    return passed.map(([baselineKey]) => ({ baselineKey, window: from, closedBefore: from, ...nothing }))
+    return passed.map(([id]) => ({ id, window: from, closedBefore: from, ...nothing }))
   }
 }
 
@@ -187,20 +189,55 @@ function isoOf(time: number): string {
 
 function tryObserve(
   explanation: MonitoredExplanation,
-  { places }: Standing,
 ): { readonly observations: readonly Observation[] } | { readonly code: string } {
   try {
-    return { observations: observe(explanation, (key) => places[key]?.columns) }
+    return { observations: observe(explanation) }
   } catch (error) {
-    const { code } = error as { code?: string }
-    if (code === undefined) throw error
-    return { code }
+    if (error instanceof MonitoringError) return { code: error.code }
+    throw error
+  }
+}
+
+type ModelOf = Omit<Place['head'], 'kind'>
+
+function modelOf({ model, adverse }: MonitoredExplanation): ModelOf {
+  return { modelName: model.name, modelVersion: model.version, adverse }
+}
+
+/** How rows of some columns are written: in the order of their names, so that it is the same on every partition. */
+interface Layout {
+  readonly settings: string
+  readonly columns: readonly string[]
+  /** Per column its place in the row that was observed. */
+  readonly from: readonly number[]
+}
+
+function inOrder(row: readonly number[], { from }: Layout): Float64Array {
+  return Float64Array.from(from, (at) => row[at]!)
+}
+
+/** Explanations of a baseline mostly name their features in one order. */
+const mostLayouts = 1000
+
+function rememberLayouts(settings: CountSettings, partitions: number): (observed: readonly string[]) => Layout {
+  const known = new Map<string, Layout>()
+  return (observed) => {
+    const key = JSON.stringify(observed)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    if (known.size === mostLayouts) known.clear()
+    const columns = [...observed].sort()
+    const from = columns.map((name) => observed.indexOf(name))
+    const layout = { settings: hashOfSettings(settings, partitions, columns), columns, from }
+    known.set(key, layout)
+    return layout
   }
 }
 
 /** Rows of one baseline in one window. */
 interface Part {
-  readonly baselineKey: string
+  /** Of its place. */
+  readonly id: string
   readonly window: number
   readonly rows: Buffer
   readonly members: readonly number[]
@@ -219,7 +256,7 @@ const nothing = { rows: Buffer.alloc(0), members: [], decisionIds: [], from: Inf
 const mostBytes = 400_000
 
 interface OpenPart {
-  readonly baselineKey: string
+  readonly id: string
   readonly window: number
   readonly rows: Float64Array[]
   readonly members: number[]
@@ -230,22 +267,35 @@ interface OpenPart {
   goesOn: boolean
 }
 
+/** Ids of decisions are examples for people; longer ones are cut. */
+const mostId = 200
+
+interface Counted {
+  readonly id: string
+  readonly window: number
+  readonly row: Float64Array
+  readonly decidedAt: number
+  readonly members: number
+  readonly explanation: Pick<MonitoredExplanation, 'decisionId'>
+}
+
 function openBatch(): {
-  add(observation: Observation, window: number, decidedAt: number, members: number, decisionId: string): void
-  /** In the order of their first rows; `goesOn`: another one of the same baseline and window follows. */
+  add(counted: Counted): void
+  /** In the order of their first rows; `goesOn`: another one of the same place and window follows. */
   parts(): (Part & { readonly goesOn: boolean })[]
 } {
   const all: OpenPart[] = []
   const newest = new Map<string, OpenPart>()
   return {
-    add({ baselineKey, row }, window, decidedAt, members, decisionId) {
-      let part = newest.get(baselineKey)
+    add({ id, window, row, decidedAt, members, explanation }) {
+      let part = newest.get(id)
       if (part === undefined || part.window !== window || part.bytes > mostBytes) {
         if (part !== undefined) part.goesOn = part.window === window
-        part = { ...nothing, baselineKey, window, rows: [], members: [], decisionIds: [], bytes: 0, goesOn: false }
-        newest.set(baselineKey, part)
+        part = { ...nothing, id, window, rows: [], members: [], decisionIds: [], bytes: 0, goesOn: false }
+        newest.set(id, part)
         all.push(part)
       }
+      const decisionId = explanation.decisionId.slice(0, mostId)
       part.rows.push(row)
       part.members.push(members)
       part.decisionIds.push(decisionId)

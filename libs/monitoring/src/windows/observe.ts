@@ -1,7 +1,6 @@
 import type { FeatureValue, MonitoredKind } from '@raison/events'
 import { createHash } from 'node:crypto'
 import { baselineKeyOf } from '../baseline-key.ts'
-import { contributionsInto } from '../contributions.ts'
 import type { MonitoredExplanation } from '../monitored-explanation.ts'
 import { MonitoringError } from '../monitoring-error.ts'
 import { qualityNames, qualityOf } from '../quality.ts'
@@ -12,30 +11,29 @@ export interface Observation {
   readonly baselineKey: string
   readonly kind: MonitoredKind
   readonly columns: readonly string[]
-  readonly row: Float64Array
+  /** A value per column. */
+  readonly row: readonly number[]
 }
 
 /**
- * Its contributions, unless it is degraded or cut to its reasons, and its quality in any case. `columnsOf` answers the columns
- * that a baseline has already. Throws EXPLANATION_INVALID, FEATURES_MISMATCH.
+ * Its contributions, unless it is degraded or cut to its reasons, and its quality in any case. Throws EXPLANATION_INVALID.
  */
-export function observe(
-  explanation: MonitoredExplanation,
-  columnsOf: (baselineKey: string) => readonly string[] | undefined,
-): Observation[] {
+export function observe(explanation: MonitoredExplanation): Observation[] {
+  const { contributions, contributionsCut, quality } = explanation
   checkExplanation(explanation)
-  const quality: Observation = {
-    baselineKey: qualityKeyOf(explanation),
-    kind: 'quality',
-    columns: qualityNames,
-    row: Float64Array.from(qualityOf(explanation)),
-  }
-  if (explanation.quality.degraded || explanation.contributionsCut) return [quality]
-  const baselineKey = baselineKeyOf(explanation)
-  const columns = columnsOf(baselineKey) ?? explanation.contributions.map(({ feature }) => feature)
-  const row = new Float64Array(columns.length)
-  contributionsInto(explanation, columns, row)
-  return [{ baselineKey, kind: 'contributions', columns, row }, quality]
+  const ofQuality = qualityOf(explanation)
+  if (!ofQuality.every(Number.isFinite)) throw invalid('its fidelity or an interval is not finite')
+  const observations: Observation[] = [
+    { baselineKey: qualityKeyOf(explanation), kind: 'quality', columns: qualityNames, row: ofQuality },
+  ]
+  if (!quality.degraded && !contributionsCut)
+    observations.unshift({
+      baselineKey: baselineKeyOf(explanation),
+      kind: 'contributions',
+      columns: contributions.map(({ feature }) => feature),
+      row: contributions.map(({ contribution }) => contribution),
+    })
+  return observations
 }
 
 /** How well the decisions of a model can be explained is one thing, whatever the method: its fall to another is drift. */
@@ -61,18 +59,22 @@ function valueOf(contributions: MonitoredExplanation['contributions'], name: str
   return undefined
 }
 
+/** Of a model's name, and of all names of features: what every record of theirs must hold, far below the 1 MB that topics take. */
+const [mostName, mostNames] = [1000, 100_000]
+
 function checkExplanation({ explanationId, model, contributions }: MonitoredExplanation): void {
-  const wrong =
-    explanationId === ''
-      ? 'it has no explanationId'
-      : model.name === ''
-        ? 'its model has no name'
-        : contributions.length === 0
-          ? 'it has no contributions'
-          : contributions.some(({ contribution }) => !Number.isFinite(contribution))
-            ? 'a contribution is not finite'
-            : new Set(contributions.map(({ feature }) => feature)).size < contributions.length
-              ? 'two contributions are of one feature'
-              : undefined
-  if (wrong !== undefined) throw new MonitoringError('EXPLANATION_INVALID', `this cannot be watched: ${wrong}`)
+  const names = new Set(contributions.map(({ feature }) => feature))
+  if (explanationId === '') throw invalid('it has no explanationId')
+  if (model.name === '' || model.name.length + model.version.length > mostName)
+    throw invalid('its model has no name, or one that is too long')
+  if (names.size === 0 || names.size < contributions.length)
+    throw invalid('it has no contributions, or two of one feature')
+  if (contributions.reduce((sum, { feature }) => sum + feature.length, 0) > mostNames)
+    throw invalid('the names of its features are too long')
+  if (!Number.isFinite(contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0)))
+    throw invalid('the sum of its contributions is not finite')
+}
+
+function invalid(what: string): MonitoringError {
+  return new MonitoringError('EXPLANATION_INVALID', `this cannot be watched: ${what}`)
 }

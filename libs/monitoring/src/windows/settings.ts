@@ -42,8 +42,15 @@ export function isMember({ equals, below, atLeast }: SliceRule, value: FeatureVa
   return (below === undefined || value < below) && (atLeast === undefined || value >= atLeast)
 }
 
-/** Windows of other settings have other numbers and other members: what they are made by, in 16 hex digits. */
-export function hashOfSettings({ windows, slices }: CountSettings, partitions: number): string {
-  const made = JSON.stringify([windows, slices.map((rule) => Object.entries(rule).sort()), partitions])
+/**
+ * Windows of other settings have other numbers and members, and those of other columns other rows (the groups of a bundle may
+ * change while its model stays): what they are made by, in 16 hex digits.
+ */
+export function hashOfSettings(
+  { windows, slices }: CountSettings,
+  partitions: number,
+  columns: readonly string[],
+): string {
+  const made = JSON.stringify([windows, slices.map((rule) => Object.entries(rule).sort()), partitions, columns])
   return createHash('sha256').update(made).digest('hex').slice(0, 16)
 }
