@@ -151,5 +151,6 @@ export function combineAll(
     signals: results.flatMap(({ signals }) => signals),
     closed: results.flatMap(({ closed }) => closed),
     late: results.reduce((sum, { late }) => sum + late, 0),
+    refused: results.reduce((sum, { refused }) => sum + refused, 0),
   }
 }

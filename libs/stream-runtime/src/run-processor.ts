@@ -185,7 +185,7 @@ async function release(run: Running): Promise<void> {
   run.stopping.abort()
   run.generation.abort()
   await Promise.race([drained(run), sleep(2000, undefined, { ref: false })])
-  await run.kafka.stop()
+  await Promise.race([run.kafka.stop(), sleep(5000, undefined, { ref: false })])
 }
 
 /** An error that is not the runtime's own may carry values of a record in its message: only its name is logged. */

@@ -31,12 +31,16 @@ export async function callWebhook(
     redirect: 'error',
     signal: AbortSignal.timeout(answerWithinMs),
   }).catch((cause: Error) => {
-    throw new StreamError('PROCESSOR_RETRY', `the webhook cannot be reached (${cause.message})`, { cause })
+    // Its message may quote what was sent.
+    log.warn({ alarmId: signal.alarmId, reason: cause.name }, 'the webhook cannot be reached')
+    throw new StreamError('PROCESSOR_RETRY', 'the webhook cannot be reached', { cause })
   })
-  await response.body?.cancel()
+  await response.body?.cancel().catch(() => undefined)
   const about = { alarmId: signal.alarmId, state: signal.state, status: response.status }
-  if (mayLaterSucceed(response.status))
+  if (mayLaterSucceed(response.status)) {
+    log.warn(about, 'the webhook does not take the call')
     throw new StreamError('PROCESSOR_RETRY', `the webhook answers ${response.status}`)
+  }
   if (response.ok) log.info(about, 'webhook called')
   else log.error(about, 'the webhook refuses the call, which is not made again')
 }

@@ -95,7 +95,7 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
     .refine((slices) => new Set(slices.map(({ name }) => name)).size === slices.length, 'have names of their own')
     .default([]),
   duplicatesWithinHours: positive.default(24),
-  mostRemembered: z.number().int().min(1).default(1_000_000),
+  mostRemembered: z.number().int().min(1000).max(10_000_000).default(1_000_000),
   runLength: z.number().min(1).default(2000),
   reference: z.number().int().min(100).default(20_000),
   idleAfterMinutes: positive.default(60),

@@ -44,6 +44,7 @@ export function createEvidenceStage(stage: EvidenceStage): StatefulProcessor {
           for (const signal of result.signals)
             outputs.push({ topic: topics.drift, key: signal.modelName, value: encode(signal) })
           results.push(result)
+          if (result.refused > 0) refused.set('ROWS_INVALID', (refused.get('ROWS_INVALID') ?? 0) + result.refused)
         }
         tell(partition, results, refused)
         return { outputs, refused }

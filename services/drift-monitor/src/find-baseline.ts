@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBaseline, type BaselineRecord } from '@raison/drift'
 import type { FindBaseline } from '@raison/monitoring'
@@ -9,7 +9,7 @@ export function findBaselineIn(bundles: string | undefined, log: Logger): FindBa
   if (bundles === undefined) return () => undefined
   return (baselineKey) => {
     const [file] = globSync(`*/artefacts/drift-baseline-${baselineKey}.json`, { cwd: bundles }).sort()
-    if (file === undefined || !existsSync(join(bundles, file))) return undefined
+    if (file === undefined) return undefined
     try {
       const { baseline } = JSON.parse(readFileSync(join(bundles, file), 'utf8')) as { baseline: BaselineRecord }
       readBaseline(baseline)

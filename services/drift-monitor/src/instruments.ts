@@ -43,7 +43,7 @@ export function createInstruments(): Instruments {
         for (const { state, kind } of result.signals) signals.add(1, { state, kind })
         for (const closed of result.closed) {
           windows.add(1, labelsOf(closed))
-          last.set(`${closed.watched.baselineKey} ${closed.watched.slice}`, closed)
+          last.set(`${closed.watched.baselineKey} ${closed.watched.settings} ${closed.watched.slice}`, closed)
         }
       }
     },
@@ -101,6 +101,7 @@ const perFeature = [
   ['wasserstein', 'wasserstein', "Wasserstein distance of a feature's share"],
 ] as const
 
-function labelsOf({ watched: { modelName, modelVersion, kind, slice } }: ClosedWindow): Labels {
-  return { model: modelName, version: modelVersion, kind, slice }
+/** Twelve digits of a baseline's key tell two methods or budgets of one version apart. */
+function labelsOf({ watched: { modelName, modelVersion, baselineKey, kind, slice } }: ClosedWindow): Labels {
+  return { model: modelName, version: modelVersion, baseline: baselineKey.slice(0, 12), kind, slice }
 }

@@ -6,6 +6,9 @@ const { KAFKA_BROKERS: brokers, COPY_GROUP: groupId, COPY_FROM: from, COPY_TO: t
 const most = 1000
 const other = process.env['COPY_VALUE_BYTES'] && Buffer.alloc(Number(process.env['COPY_VALUE_BYTES']), 'x')
 
+/** In one request: kafkajs makes one batch of all that goes to a partition, and a topic takes batches of 1 MB. */
+const atOnce = other ? Math.max(1, Math.floor(900_000 / other.length)) : most
+
 const kafka = new Kafka({
   clientId: 'transactional-copy',
   brokers: brokers!.split(','),

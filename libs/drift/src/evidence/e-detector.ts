@@ -54,7 +54,9 @@ export function createEDetector(slices: readonly Slice[], { runLength }: EDetect
       checkWindows(slices, windows)
       const state = grow(before, gainsOfAll(windows, tables))
       const found = evidence(state)
-      if (found.logEvidence < Math.log(runLength)) return { ...found, state, alarm: undefined }
+      // Where nothing was counted nothing has changed, though the run length may have since.
+      const isQuiet = windows.every(({ explanations }) => explanations === 0)
+      if (isQuiet || found.logEvidence < Math.log(runLength)) return { ...found, state, alarm: undefined }
 
       const features = nameResponsible(found.parts, runLength)
       const alarm = {

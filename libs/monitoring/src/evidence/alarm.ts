@@ -23,15 +23,14 @@ interface Change {
 const ranks: readonly Severity[] = ['info', 'warning', 'critical']
 
 /**
- * The detector has found something. A raised alarm latches: what is found while it stands is only told when it is worse. One
- * that is acknowledged lets nothing through while it cools down, then a new one is raised.
+ * The detector has found something; `found` has the id of the alarm that is open. A raised alarm latches: what is found while it
+ * stands is only told when it is worse. One that is acknowledged lets nothing through while it cools down, then it is raised again.
  */
 export function afterDetection({ open }: AlarmState, found: DriftSignal): Change {
   const same = { alarm: { ...(open && { open }) }, signal: undefined }
   if (open?.state === 'raised') {
     if (ranks.indexOf(found.severity) <= ranks.indexOf(open.signal.severity)) return same
-    const worse = { ...found, alarmId: open.signal.alarmId }
-    return { alarm: { open: { ...open, signal: worse } }, signal: worse }
+    return { alarm: { open: { ...open, signal: found } }, signal: found }
   }
   if (open !== undefined && found.window < open.quietUntil) return same
   return { alarm: { open: { state: 'raised', signal: found, quietUntil: 0 } }, signal: found }
@@ -48,7 +47,11 @@ export function afterCommand(
   if (open === undefined || open.signal.alarmId !== alarmId) return undefined
   if (action === 'acknowledge' && open.state === 'acknowledged') return undefined
   const state = action === 'acknowledge' ? 'acknowledged' : 'cleared'
-  const signal: DriftSignal = { ...open.signal, state, by, note, at }
+  const signal: DriftSignal = { ...open.signal, state, by: cut(by), note: cut(note), at: cut(at) }
   if (state === 'cleared') return { alarm: {}, signal }
   return { alarm: { open: { state, signal, quietUntil: windows + cooldown } }, signal }
 }
+
+/** A signal has room for this much of what a person says. */
+const mostSaid = 2000
+const cut = (text: string): string => text.slice(0, mostSaid)

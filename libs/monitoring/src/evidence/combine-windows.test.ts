@@ -183,11 +183,11 @@ describe('an alarm', () => {
     expect(states(signalsWhen('clear', 'another'))).toEqual(['raised 30'])
   })
 
-  it('that is acknowledged keeps quiet while it cools down, then a new one is raised', () => {
+  it('that is acknowledged keeps quiet while it cools down, then is raised again', () => {
     const signals = signalsWhen('acknowledge')
     expect(states(signals)).toEqual(['raised 30', 'acknowledged 30', 'raised 36'])
     expect(signals[1]).toMatchObject({ by: 'an analyst', note: 'known', at: '2026-11-02T00:00:00Z' })
-    expect(new Set(signals.map(({ alarmId }) => alarmId)).size).toBe(2)
+    expect(new Set(signals.map(({ alarmId }) => alarmId)).size).toBe(1)
   })
 
   it('that is cleared is raised anew when the drift goes on', () => {
@@ -259,5 +259,41 @@ describe('windows by time', () => {
       Array.from({ length: 49 }, (_, k) => k),
     )
     expect(combineAll(interleave(rows, 5), { restarts: true }).signals).toEqual(once.signals)
+  })
+})
+
+describe('records that others have written', () => {
+  const [rows] = countAll(explanations({ count: 50 })).rows
+  it.each([
+    ['a partition that there is not', { partition: 7 }],
+    ['half a row', { rows: Buffer.alloc(12) }],
+    ['no columns', { columns: [] }],
+  ])('%s is refused, and the rest goes on', (_, change) => {
+    const combine = combineWindows(newTable(), evidenceSettings, () => undefined)
+    expect(combine.take(asInput({ ...rows![0]!, ...change }), startedAt).refused).toBe(1)
+    expect(combine.take({ rows: undefined, command: undefined }, startedAt).refused).toBe(1)
+    expect(combine.take(asInput(rows![0]!), startedAt).refused).toBe(0)
+  })
+})
+
+describe('a partition that others have left far behind', () => {
+  it('holds no window open any longer', () => {
+    const { rows } = countAll(explanations({ count: 6000 }), { partitions: 2, batch: 20 })
+    const own = rows.map((each) => each.filter(({ kind }) => kind === 'contributions'))
+    const closed = combineAll([own[1]![0]!, ...own[0]!]).closed.length
+    expect(closed).toBeGreaterThan(40)
+  })
+})
+
+describe('a baseline of which nothing more comes', () => {
+  it('is forgotten after a quarter of a year, with all that was kept of it', () => {
+    const table = newTable()
+    const combine = combineWindows(table, evidenceSettings, () => undefined)
+    for (const each of countAll(explanations({ count: 1000 })).rows[0]!) combine.take(asInput(each), startedAt)
+    const later = startedAt + 91 * 86_400_000
+    const [next] = countAll(explanations({ count: 10, version: '2' })).rows[0]!
+    combine.take(asInput(next!), later)
+    expect(table.keys().filter((key) => key.startsWith('head/')).length).toBe(1)
+    expect(table.keys().some((key) => /^(baseline|watch|learned)/.test(key))).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import type { BaselineRecord, WindowDescription } from '@raison/drift'
+import type { Baseline, BaselineRecord, WindowDescription } from '@raison/drift'
 import type { AlarmCommand, DriftSignal, MonitorInput, WindowRows } from '@raison/events'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterCommand } from './alarm.ts'
@@ -23,6 +23,8 @@ export interface CombineResult {
   readonly closed: readonly ClosedWindow[]
   /** Rows of windows by time that had been closed without their partition. */
   readonly late: number
+  /** Records that are neither rows nor a command, or no whole rows. */
+  readonly refused: number
 }
 
 export interface Combine {
@@ -42,6 +44,8 @@ interface Head {
   readonly progress: Progress
   /** Windows closed so far. */
   closed: number
+  /** When its last rows were written, milliseconds since 1970. */
+  seenAt: number
 }
 
 /** One baseline with all its slices. */
@@ -67,9 +71,8 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
   for (const key of table.keys())
     if (key.startsWith(headPrefix)) restore(key.slice(headPrefix.length), readJson<Head>(table, key)!)
 
-  function restore(id: string, head: Head): Group {
+  function restore(id: string, head: Head, given?: BaselineRecord): Group {
     const { watched, slices } = head
-    const given = givenFor(watched)
     const names = [undefined, ...slices.keys()]
     const group: Group = {
       id,
@@ -103,12 +106,19 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
 
   function groupOf(rows: WindowRows): Group {
     const id = `${rows.baselineKey}.${rows.settings}`
-    return groups.get(id) ?? restore(id, newHead(rows, givenFor(rows)?.features ?? rows.columns))
+    const known = groups.get(id)
+    if (known !== undefined) return known
+    // Only now: the columns are in its order from here on.
+    const given = givenFor(rows)
+    return restore(id, newHead(rows, given?.features ?? rows.columns), given)
   }
 
   function takeRows(rows: WindowRows, timestamp: number): CombineResult {
+    if (!isWhole(rows)) return { ...nothing, refused: 1 }
+    forgetBefore(timestamp - forgetAfterMs)
     const group = groupOf(rows)
     const { head, open, id } = group
+    head.seenAt = Math.max(head.seenAt, timestamp)
     const window = hear(head.progress, rows, timestamp)
     if (window !== undefined && rows.members.length > 0) keep(group, window, toPart(rows, head.watched.columns))
     const closed: ClosedWindow[] = []
@@ -117,7 +127,7 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     for (let next; (next = closeNext(head.progress, open, timestamp, idleAfterMs)) !== undefined;)
       if (open.has(next)) close(group, next, closed, signals)
     writeJson(table, headPrefix + id, head)
-    return { signals, closed, late: window === undefined ? rows.members.length : 0 }
+    return { ...nothing, signals, closed, late: window === undefined ? rows.members.length : 0 }
   }
 
   function keep({ id, open }: Group, window: number, part: WindowPart): void {
@@ -150,15 +160,31 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     const baseline = watch.baseline()
     const known = knownOf(watched.modelName)
     if (baseline === undefined || known.includes(watched.baselineKey)) return []
-    const before = known.at(-1)
+    const older = newestOf(known)
     known.push(watched.baselineKey)
     writeJson(table, knownPrefix + watched.modelName, known)
-    const older = [...groups.values()]
-      .flatMap(({ watches }) => watches[0]!)
-      .find((one) => one.watched.baselineKey === before)
-    const olderBaseline = older?.watch.baseline()
-    if (older === undefined || olderBaseline === undefined) return []
-    return [comparisonOf({ watched: older.watched, baseline: olderBaseline }, { watched, baseline }, number, settings)]
+    return older === undefined ? [] : [comparisonOf(older, { watched, baseline }, number, settings)]
+  }
+
+  /** Of the last of these keys that still has a baseline; of several groups of a key the first by id. */
+  function newestOf(keys: readonly string[]): { watched: Watched; baseline: Baseline } | undefined {
+    const candidates = [...groups.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1))
+    for (const key of keys.toReversed())
+      for (const { watches } of candidates) {
+        const { watched, watch } = watches[0]!
+        const baseline = watch.baseline()
+        if (watched.baselineKey === key && baseline !== undefined) return { watched, baseline }
+      }
+    return undefined
+  }
+
+  /** What has had no rows since, unless an alarm of it stands: its model decides no more. */
+  function forgetBefore(time: number): void {
+    for (const { id, head, watches } of groups.values()) {
+      if (head.seenAt >= time || watches.some(({ watch }) => watch.alarm().open !== undefined)) continue
+      groups.delete(id)
+      for (const key of table.keys()) if (key.includes(`/${id}`)) table.delete(key)
+    }
   }
 
   /** The baselines of a model, in the order in which they became known. */
@@ -177,25 +203,40 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
         return change.signal === undefined ? [] : [change.signal]
       }),
     )
-    return { signals, closed: [], late: 0 }
+    return { ...nothing, signals }
   }
 
   return {
     take({ rows, command }, timestamp) {
       if (rows !== undefined) return takeRows(rows, timestamp)
-      return command === undefined ? { signals: [], closed: [], late: 0 } : takeCommand(command)
+      return command === undefined ? { ...nothing, refused: 1 } : takeCommand(command)
     },
     alarms: () =>
       [...groups.values()].flatMap(({ watches }) => watches.flatMap(({ watch }) => watch.alarm().open?.signal ?? [])),
   }
 }
 
+const nothing: CombineResult = { signals: [], closed: [], late: 0, refused: 0 }
+
+const forgetAfterMs = 90 * 86_400_000
+
+/** The topic may be written by others. */
+function isWhole({ partition, partitions, columns, members, decisionIds, rows }: WindowRows): boolean {
+  const isOfPartition = Number.isInteger(partition) && partition >= 0 && partition < partitions
+  return (
+    isOfPartition &&
+    columns.length > 0 &&
+    rows.length === 8 * columns.length * members.length &&
+    decisionIds.length === members.length
+  )
+}
+
 function newHead(rows: WindowRows, columns: readonly string[]): Head {
-  const { baselineKey, kind, modelName, modelVersion, adverse, slices, partitions, timed } = rows
+  const { baselineKey, settings, kind, modelName, modelVersion, adverse, slices, partitions, timed } = rows
   // All slices of the contributions, and those of the quality.
   const together = 2 * (1 + slices.length)
-  const watched = { baselineKey, kind, modelName, modelVersion, adverse, columns, together }
-  return { watched, slices, progress: newProgress(partitions, timed), closed: 0 }
+  const watched = { baselineKey, settings, kind, modelName, modelVersion, adverse, columns, together }
+  return { watched, slices, progress: newProgress(partitions, timed), closed: 0, seenAt: 0 }
 }
 
 function sameNames(some: readonly string[], others: readonly string[]): boolean {

@@ -12,7 +12,7 @@ export interface Progress {
 }
 
 interface Standing {
-  /** It has been silent for too long, and holds no window open until it speaks again. */
+  /** It has been silent for too long, or is too far behind, and holds no window open until it speaks again. */
   idle: boolean
   /** Its number of a window plus this is ours: it grows when a partition was idle and comes back. */
   shift: number
@@ -26,6 +26,9 @@ export function newProgress(partitions: number, timed: boolean): Progress {
   const standings = Array.from({ length: partitions }, () => ({ idle: false, shift: 0, closedBefore: 0, seenAt: 0 }))
   return { timed, next: 0, waitingSince: undefined, standings }
 }
+
+/** Windows with rows that may wait for a partition that is slower than the others. */
+const mostOpen = 100
 
 /** A partition speaks: the window that its rows count in, or undefined where that has been closed without it. */
 export function hear(
@@ -54,7 +57,8 @@ export function closeNext(
   progress.waitingSince = isWaiting ? (progress.waitingSince ?? now) : undefined
   for (const standing of standings) {
     const silentSince = Math.max(standing.seenAt, progress.waitingSince ?? now)
-    if (standing.closedBefore <= next && now - silentSince >= idleAfterMs) standing.idle = true
+    if (standing.closedBefore <= next && (open.size > mostOpen || now - silentSince >= idleAfterMs))
+      standing.idle = true
   }
   if (closedByAll(progress) <= next) return undefined
   progress.next++

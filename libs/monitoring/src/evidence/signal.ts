@@ -6,6 +6,8 @@ import type { WholeWindow } from './window-part.ts'
 /** What is watched under one promise with others. */
 export interface Watched {
   readonly baselineKey: string
+  /** As `WindowRows` has it. */
+  readonly settings: string
   readonly kind: MonitoredKind
   /** Empty: all decisions. */
   readonly slice: string
@@ -32,6 +34,8 @@ export function signalOf(
   baseline: Baseline,
   alarm: Alarm,
   { number, first, partial, window, counted }: Moment,
+  /** Of the alarm that is open. */
+  openId: string | undefined,
   settings: EvidenceSettings,
 ): DriftSignal {
   const changes = alarm.features.map(({ feature, statistic, direction, evidence, since }): FeatureDrift => {
@@ -48,7 +52,8 @@ export function signalOf(
       sinceWindow: first + since,
     }
   })
-  const alarmId = [watched.baselineKey.slice(0, 12), ...(watched.slice ? [watched.slice] : []), number].join('-')
+  const idParts = [shortId(watched), ...(watched.slice ? [watched.slice] : []), number]
+  const alarmId = openId ?? idParts.join('-')
   const signal: DriftSignal = {
     ...aboutModel(watched, settings),
     alarmId,
@@ -86,15 +91,24 @@ export function comparisonOf(
   }))
   return {
     ...aboutModel(newer.watched, settings),
-    alarmId: `${newer.watched.baselineKey.slice(0, 12)}-compared`,
+    alarmId: `${shortId(newer.watched)}-compared`,
     state: 'compared',
     severity: 'info',
     comparedVersion: older.watched.modelVersion,
-    changes: changes.toSorted((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before)),
+    changes: changes
+      .toSorted((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before))
+      .slice(0, mostChanges),
     window: number,
     sinceWindow: number,
     explanations: newer.baseline.reference.explanations,
   }
+}
+
+const mostChanges = 100
+
+/** Windows of other settings are numbered by themselves. */
+function shortId({ baselineKey, settings }: Watched): string {
+  return baselineKey.slice(0, 12) + settings.slice(0, 4)
 }
 
 function aboutModel(watched: Watched, { runLength, softwareVersion }: EvidenceSettings): DriftSignal {

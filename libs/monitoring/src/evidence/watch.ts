@@ -82,7 +82,10 @@ export function openWatch(
 
   function learn(number: number, { values, members }: WholeWindow): WatchResult {
     const rows = (state as { rows: number }).rows + members.length
-    if (members.length > 0) table.set(learnedPrefix + padded(number), Buffer.from(values.buffer))
+    for (let first = 0; first < values.length; first += pieceValues) {
+      const piece = values.slice(first, first + pieceValues)
+      table.set(`${learnedPrefix}${padded(number)}/${padded(first)}`, Buffer.from(piece.buffer))
+    }
     state = { status: 'learning', rows, alarm: state.alarm }
     if (rows >= Math.max(settings.reference, 2)) {
       const pieces = table.keys().filter((key) => key.startsWith(learnedPrefix))
@@ -101,8 +104,9 @@ export function openWatch(
       state = { ...state, evidence: step.state }
       let signal: DriftSignal | undefined
       if (step.alarm !== undefined) {
+        const openId = state.alarm.open?.signal.alarmId
         const moment = { number, first: state.first, partial, window, counted }
-        const change = afterDetection(state.alarm, signalOf(watched, baseline!, step.alarm, moment, settings))
+        const change = afterDetection(state.alarm, signalOf(watched, baseline!, step.alarm, moment, openId, settings))
         state = { ...state, alarm: change.alarm }
         signal = change.signal
       }
@@ -124,6 +128,9 @@ export function openWatch(
     },
   }
 }
+
+/** Of learned rows in one record: half a megabyte. */
+const pieceValues = 62_500
 
 const silent = { signal: undefined, logEvidence: undefined, description: undefined }
 

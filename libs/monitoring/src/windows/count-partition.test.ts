@@ -32,10 +32,14 @@ describe('the windows of a partition', () => {
   })
 
   it('are closed by the last record of theirs, and by no earlier one', () => {
-    const large = explanations({ count: 90, change: (k) => ({ decisionId: `${k}`.repeat(20_000) }) })
-    const [rows] = countAll(large, { batch: 90 }).rows
+    const settings = { ...countSettings, windows: { explanations: 300 } }
+    const wide = Array.from({ length: 500 }, (_, j) => ({ feature: `f${j}`, contribution: j, interval: undefined }))
+    const [rows] = countAll(explanations({ count: 500, change: () => ({ contributions: wide }) }), {
+      batch: 500,
+      settings,
+    }).rows
     const own = contributions(rows!)
-    expect(own.length).toBeGreaterThan(5)
+    expect(own.length).toBeGreaterThan(4)
     own.forEach(({ window, closedBefore }, i) => {
       expect(closedBefore).toBe(own[i + 1]?.window === window || i === own.length - 1 ? window : window + 1)
     })
@@ -72,7 +76,7 @@ describe('the windows of a partition', () => {
     expect(new Set(own.map(({ settings }) => settings)).size).toBe(2)
   })
 
-  it('leave what is degraded or cut to the quality', () => {
+  it('leave what is degraded or cut to the quality, where intervals that were cut are apart', () => {
     const some = explanations({
       count: 4,
       change: (k) => ({
@@ -82,7 +86,8 @@ describe('the windows of a partition', () => {
     })
     const { rows } = countAll(some)
     expect(rows[0]!.map(({ kind, members }) => [kind, members.length])).toEqual([
-      ['quality', 4],
+      ['quality', 1],
+      ['quality', 3],
       ['contributions', 2],
     ])
   })
@@ -120,12 +125,14 @@ describe('an explanation that comes again', () => {
   })
 
   it('is forgotten when more has come than is remembered, and the memory keeps small', () => {
-    const settings = { ...countSettings, mostRemembered: 20 }
+    const settings = { ...countSettings, mostRemembered: 1000 }
     const table = newTable()
     const count = countPartition(table, settings, { partition: 0, partitions: 1 })
-    for (const record of explanations({ count: 1000 })) count([record])
-    expect(table.values.size).toBeLessThan(25)
-    expect(count([explanations({ count: 1 })[0]!]).duplicates).toBe(0)
+    for (const record of explanations({ count: 3000, change: () => ({ decidedAt: '' }) })) count([record])
+    expect(table.values.size).toBeLessThan(10)
+    expect(
+      count([explanations({ count: 1, change: () => ({ decidedAt: '2026-11-03T02:00:00Z' }) })[0]!]).duplicates,
+    ).toBe(0)
   })
 })
 
@@ -158,6 +165,19 @@ describe('windows by time', () => {
   })
 })
 
+describe('a model that decides no more', () => {
+  it('is forgotten after a quarter of a year', () => {
+    const table = newTable()
+    const count = countPartition(table, countSettings, { partition: 0, partitions: 1 })
+    const places = (): number => table.keys().filter((key) => key.includes('/place/')).length
+    count(explanations({ count: 5 }))
+    count(explanations({ count: 5, from: 5, version: '2' }))
+    expect(places()).toBe(4)
+    count(explanations({ count: 5, from: 91 * 1440, version: '2' }))
+    expect(places()).toBe(2)
+  })
+})
+
 describe('what cannot be watched', () => {
   const toContribution = (contribution: number, k: number) => ({ feature: `f${k}`, contribution, interval: undefined })
 
@@ -167,7 +187,7 @@ describe('what cannot be watched', () => {
     ['NaN', { contributions: [{ feature: 'income', contribution: NaN, interval: undefined }] }, 'EXPLANATION_INVALID'],
     ['a sum that is not finite', { contributions: [1e308, 1e308].map(toContribution) }, 'EXPLANATION_INVALID'],
     ['two of one feature', { contributions: [1, 2].map((c) => toContribution(c, 0)) }, 'EXPLANATION_INVALID'],
-    ['an infinite fidelity', { quality: { surrogateFidelity: -Infinity, degraded: false } }, 'EXPLANATION_INVALID'],
+    ['a fidelity that is no number', { quality: { surrogateFidelity: NaN, degraded: false } }, 'EXPLANATION_INVALID'],
     [
       'a name of a megabyte',
       { contributions: [{ ...toContribution(1, 0), feature: 'x'.repeat(1e6) }] },

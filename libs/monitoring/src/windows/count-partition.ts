@@ -30,7 +30,7 @@ export interface CountResult {
   readonly refused: ReadonlyMap<string, number>
 }
 
-/** Where a baseline stands on this partition. */
+/** Where a baseline stands on this partition: a record of the table. */
 interface Place {
   readonly baselineKey: string
   readonly settings: string
@@ -39,14 +39,12 @@ interface Place {
   /** Windows by number: the open one, and how many it has. By time: all below it have been closed. */
   window: number
   counted: number
+  /** The latest decidedAt of it. */
+  latest: number
 }
 
-interface Standing {
-  /** The latest decidedAt, milliseconds since 1970. */
-  watermark: number
-  /** By baseline key and settings. */
-  readonly places: Record<string, Place>
-}
+/** A baseline of which nothing has come for so long is forgotten: its model decides no more. */
+const forgetAfterMs = 90 * 86_400_000
 
 /**
  * The first stage: which explanations of a partition count, and in which window. What it says depends on the partition's
@@ -58,19 +56,39 @@ export function countPartition(
   { partition, partitions }: CountedPartition,
 ): (records: readonly TimedExplanation[]) => CountResult {
   const { windows, slices, softwareVersion } = settings
-  const standingKey = `standing/${hashOfSettings(settings, partitions, [])}`
-  const standing: Standing = readJson(table, standingKey) ?? { watermark: -Infinity, places: {} }
-  // JSON has no infinity.
-  standing.watermark ??= -Infinity
+  const prefix = `standing/${hashOfSettings(settings, partitions, [])}/`
+  for (const key of table.keys()) if (key.startsWith('standing/') && !key.startsWith(prefix)) table.delete(key)
+  const [watermarkKey, placePrefix] = [`${prefix}watermark`, `${prefix}place/`]
+  const places = new Map<string, Place>()
+  for (const key of table.keys())
+    if (key.startsWith(placePrefix)) places.set(key.slice(placePrefix.length), readJson(table, key)!)
+  const changed = new Set<string>()
+  /** The latest decidedAt, milliseconds since 1970. */
+  let watermark = readJson<number>(table, watermarkKey) ?? -Infinity
   const ids = openRecentIds(table, settings.mostRemembered)
   const rememberedMs = settings.duplicatesWithinHours * 3_600_000
   const quota = 'explanations' in windows ? Math.ceil(windows.explanations / partitions) : Infinity
-
   const layoutOf = rememberLayouts(settings, partitions)
 
-  function placeOf(id: string, { settings, columns }: Layout, observation: Observation, model: ModelOf): Place {
-    const { baselineKey, kind } = observation
-    return (standing.places[id] ??= { baselineKey, settings, columns, head: { kind, ...model }, window: 0, counted: 0 })
+  function placeOf({ baselineKey, kind }: Observation, { settings, columns, model }: Layout): readonly [string, Place] {
+    const id = `${baselineKey}.${settings}`
+    const head = { kind, ...model }
+    const place = places.get(id) ?? { baselineKey, settings, columns, head, window: 0, counted: 0, latest: -Infinity }
+    places.set(id, place)
+    changed.add(id)
+    return [id, place]
+  }
+
+  function keepPlaces(): void {
+    for (const [id, { latest }] of places) {
+      if (watermark - latest < forgetAfterMs) continue
+      places.delete(id)
+      changed.delete(id)
+      table.delete(placePrefix + id)
+    }
+    for (const id of changed) writeJson(table, placePrefix + id, places.get(id))
+    changed.clear()
+    if (watermark > -Infinity) writeJson(table, watermarkKey, watermark)
   }
 
   /** Undefined when it is closed. */
@@ -84,7 +102,7 @@ export function countPartition(
   function openFrom(): number {
     if ('explanations' in windows) return 0
     const { minutes, latenessMinutes } = windows
-    return Math.max(0, Math.floor((standing.watermark - latenessMinutes * 60_000) / (minutes * 60_000)))
+    return Math.max(0, Math.floor((watermark - latenessMinutes * 60_000) / (minutes * 60_000)))
   }
 
   function count(place: Place): void {
@@ -96,7 +114,7 @@ export function countPartition(
   return (records) => {
     const batch = openBatch()
     const refused = new Map<string, number>()
-    let [counted, duplicates, late, latest] = [0, 0, 0, -Infinity]
+    let [counted, duplicates, late] = [0, 0, 0]
     for (const { explanation, timestamp } of records) {
       const observed = tryObserve(explanation)
       if ('code' in observed) {
@@ -104,21 +122,20 @@ export function countPartition(
         continue
       }
       const decidedAt = timeOf(explanation.decidedAt, timestamp)
-      if (decidedAt < standing.watermark - rememberedMs) {
+      if (decidedAt < watermark - rememberedMs) {
         late++
         continue
       }
-      if (!ids.add(explanation.explanationId)) {
+      if (!ids.add(explanation.explanationId, decidedAt, watermark - rememberedMs)) {
         duplicates++
         continue
       }
-      latest = Math.max(latest, decidedAt)
       const members = membersOf(explanation, slices)
       let isLate = false
       for (const observation of observed.observations) {
-        const layout = layoutOf(observation.columns)
-        const id = `${observation.baselineKey}.${layout.settings}`
-        const place = placeOf(id, layout, observation, modelOf(explanation))
+        const layout = layoutOf(observation.columns, explanation)
+        const [id, place] = placeOf(observation, layout)
+        place.latest = Math.max(place.latest, decidedAt)
         const window = windowFor(place, decidedAt)
         if (window === undefined) {
           isLate = true
@@ -129,24 +146,24 @@ export function countPartition(
       }
       if (isLate) late++
       else counted++
-      standing.watermark = Math.max(standing.watermark, decidedAt)
+      watermark = Math.max(watermark, decidedAt)
     }
-    ids.keep(latest)
-    ids.forgetBefore(standing.watermark - rememberedMs)
     const parts = [...batch.parts().map((part) => ({ ...part, closedBefore: closedAfter(part) })), ...closings()]
-    writeJson(table, standingKey, standing)
-    return { rows: parts.map(toWindowRows), counted, duplicates, late, refused }
+    const rows = parts.map(toWindowRows)
+    ids.keep()
+    keepPlaces()
+    return { rows, counted, duplicates, late, refused }
   }
 
   /** Of windows by time only a closing says so: a later part of the batch may be of an earlier window. */
   function closedAfter({ id, window, goesOn }: Part & { readonly goesOn: boolean }): number {
-    const place = standing.places[id]!
+    const place = places.get(id)!
     if ('minutes' in windows) return place.window
     return goesOn ? window : Math.min(window + 1, place.window)
   }
 
   function toWindowRows({ id, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
-    const { baselineKey, settings, columns, head } = standing.places[id]!
+    const { baselineKey, settings, columns, head } = places.get(id)!
     return {
       baselineKey,
       settings,
@@ -171,16 +188,23 @@ export function countPartition(
   function closings(): ClosingPart[] {
     if ('explanations' in windows) return []
     const from = openFrom()
-    const passed = Object.entries(standing.places).filter(([, place]) => place.window < from)
-    for (const [, place] of passed) place.window = from
+    const passed = [...places].filter(([, place]) => place.window < from)
+    for (const [id, place] of passed) {
+      place.window = from
+      changed.add(id)
+    }
     return passed.map(([id]) => ({ id, window: from, closedBefore: from, ...nothing }))
   }
 }
 
+/** What a Date can hold. */
+const mostTime = 8.64e15
+
 /** A decision is not younger than the record about it: a clock that is wrong must not close what is open. */
 function timeOf(decidedAt: string, timestamp: number): number {
   const time = Date.parse(decidedAt)
-  return Number.isNaN(time) ? timestamp : Math.min(time, timestamp)
+  const written = Math.min(Math.max(timestamp, -mostTime), mostTime)
+  return Number.isNaN(time) ? written : Math.min(time, written)
 }
 
 function isoOf(time: number): string {
@@ -198,16 +222,11 @@ function tryObserve(
   }
 }
 
-type ModelOf = Omit<Place['head'], 'kind'>
-
-function modelOf({ model, adverse }: MonitoredExplanation): ModelOf {
-  return { modelName: model.name, modelVersion: model.version, adverse }
-}
-
 /** How rows of some columns are written: in the order of their names, so that it is the same on every partition. */
 interface Layout {
   readonly settings: string
   readonly columns: readonly string[]
+  readonly model: Omit<Place['head'], 'kind'>
   /** Per column its place in the row that was observed. */
   readonly from: readonly number[]
 }
@@ -219,16 +238,20 @@ function inOrder(row: readonly number[], { from }: Layout): Float64Array {
 /** Explanations of a baseline mostly name their features in one order. */
 const mostLayouts = 1000
 
-function rememberLayouts(settings: CountSettings, partitions: number): (observed: readonly string[]) => Layout {
+function rememberLayouts(
+  settings: CountSettings,
+  partitions: number,
+): (observed: readonly string[], explanation: MonitoredExplanation) => Layout {
   const known = new Map<string, Layout>()
-  return (observed) => {
-    const key = JSON.stringify(observed)
+  return (observed, { adverse, model: { name, version } }) => {
+    const model = { modelName: name, modelVersion: version, adverse }
+    const key = JSON.stringify([observed, model])
     const found = known.get(key)
     if (found !== undefined) return found
     if (known.size === mostLayouts) known.clear()
     const columns = [...observed].sort()
     const from = columns.map((name) => observed.indexOf(name))
-    const layout = { settings: hashOfSettings(settings, partitions, columns), columns, from }
+    const layout = { settings: hashOfSettings(settings, partitions, [columns, model]), columns, model, from }
     known.set(key, layout)
     return layout
   }
@@ -299,7 +322,7 @@ function openBatch(): {
       part.rows.push(row)
       part.members.push(members)
       part.decisionIds.push(decisionId)
-      part.bytes += row.byteLength + decisionId.length + 8
+      part.bytes += row.byteLength + Buffer.byteLength(decisionId) + 8
       part.from = Math.min(part.from, decidedAt)
       part.until = Math.max(part.until, decidedAt)
     },

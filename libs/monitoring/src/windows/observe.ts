@@ -21,8 +21,8 @@ export interface Observation {
 export function observe(explanation: MonitoredExplanation): Observation[] {
   const { contributions, contributionsCut, quality } = explanation
   checkExplanation(explanation)
-  const ofQuality = qualityOf(explanation)
-  if (!ofQuality.every(Number.isFinite)) throw invalid('its fidelity or an interval is not finite')
+  const ofQuality = qualityOf(explanation).map((value) => Math.min(Math.max(value, -mostQuality), mostQuality))
+  if (ofQuality.some(Number.isNaN)) throw invalid('its fidelity or an interval is no number')
   const observations: Observation[] = [
     { baselineKey: qualityKeyOf(explanation), kind: 'quality', columns: qualityNames, row: ofQuality },
   ]
@@ -36,9 +36,12 @@ export function observe(explanation: MonitoredExplanation): Observation[] {
   return observations
 }
 
-/** How well the decisions of a model can be explained is one thing, whatever the method: its fall to another is drift. */
-function qualityKeyOf({ model, reference, space }: MonitoredExplanation): string {
-  const parts = ['quality', model.sha256, reference.sha256, space]
+/**
+ * How well the decisions of a model can be explained is one thing, whatever the method: its fall to another is drift. Intervals
+ * of contributions that were cut are not seen, so those are another thing.
+ */
+function qualityKeyOf({ model, reference, space, contributionsCut }: MonitoredExplanation): string {
+  const parts = ['quality', model.sha256, reference.sha256, space, contributionsCut]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
@@ -61,17 +64,22 @@ function valueOf(contributions: MonitoredExplanation['contributions'], name: str
 
 /** Of a model's name, and of all names of features: what every record of theirs must hold, far below the 1 MB that topics take. */
 const [mostName, mostNames] = [1000, 100_000]
+/** A baseline holds four histograms of each. */
+const mostColumns = 500
+/** Means and variances of what is larger would be infinite. */
+const [mostContribution, mostQuality] = [1e150, 1e6]
 
-function checkExplanation({ explanationId, model, contributions }: MonitoredExplanation): void {
+function checkExplanation(explanation: MonitoredExplanation): void {
+  const { explanationId, model, contributions, contributionsCut, quality } = explanation
   const names = new Set(contributions.map(({ feature }) => feature))
   if (explanationId === '') throw invalid('it has no explanationId')
   if (model.name === '' || model.name.length + model.version.length > mostName)
     throw invalid('its model has no name, or one that is too long')
-  if (names.size === 0 || names.size < contributions.length)
-    throw invalid('it has no contributions, or two of one feature')
-  if (contributions.reduce((sum, { feature }) => sum + feature.length, 0) > mostNames)
-    throw invalid('the names of its features are too long')
-  if (!Number.isFinite(contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0)))
+  if (names.size < contributions.length) throw invalid('two contributions are of one feature')
+  if (names.size === 0 && !contributionsCut && !quality.degraded) throw invalid('it has no contributions')
+  if (names.size > mostColumns || contributions.reduce((sum, { feature }) => sum + feature.length, 0) > mostNames)
+    throw invalid('it has too many features, or their names are too long')
+  if (!(contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0) < mostContribution))
     throw invalid('the sum of its contributions is not finite')
 }
 

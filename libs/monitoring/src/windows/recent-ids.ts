@@ -3,70 +3,75 @@ import { padded, type Table } from './table.ts'
 
 /** Ids that have been counted and may come again. */
 export interface RecentIds {
-  /** False when it is known already. */
-  add(id: string): boolean
-  /** Keeps what was added since the last call; `until`: the latest decidedAt among it, in milliseconds. */
-  keep(until: number): void
-  /** Forgets what is older than this. */
-  forgetBefore(time: number): void
+  /** False when it is known already. Forgets what is older than `forgetBefore` first; times of decidedAt, in milliseconds. */
+  add(id: string, decidedAt: number, forgetBefore: number): boolean
+  /** Keeps what was added since the last call. */
+  keep(): void
 }
 
-/** What one batch added: 48 bits of each id's hash. */
-interface Chunk {
+/** Ids that came one after the other: 48 bits of each one's hash. Its bounds follow from the ids alone, not from batches. */
+interface Block {
   readonly key: string
-  readonly until: number
-  readonly hashes: readonly number[]
+  until: number
+  readonly hashes: number[]
 }
 
 const prefix = 'ids/'
 const hashBytes = 6
+const blockSize = 1000
 
-/** At most `most` ids, and the last batch whole. */
+/** At most `most` ids, and those of the newest block. */
 export function openRecentIds(table: Table, most: number): RecentIds {
-  const chunks = table
+  const blocks = table
     .keys()
     .filter((key) => key.startsWith(prefix))
-    .map((key) => readChunk(key, table.get(key)!))
-  const known = new Set(chunks.flatMap(({ hashes }) => hashes))
-  let added: number[] = []
-  let next = chunks.length === 0 ? 0 : Number(chunks.at(-1)!.key.slice(prefix.length)) + 1
+    .map((key) => readBlock(key, table.get(key)!))
+  const known = new Set(blocks.flatMap(({ hashes }) => hashes))
+  let next = blocks.length === 0 ? 0 : Number(blocks.at(-1)!.key.slice(prefix.length)) + 1
+  const changed = new Set<Block>()
 
   function forget(): void {
-    const { key, hashes } = chunks.shift()!
-    table.delete(key)
-    for (const one of hashes) known.delete(one)
+    const block = blocks.shift()!
+    table.delete(block.key)
+    changed.delete(block)
+    for (const one of block.hashes) known.delete(one)
+  }
+
+  function newest(): Block {
+    const last = blocks.at(-1)
+    if (last !== undefined && last.hashes.length < blockSize) return last
+    const block = { key: prefix + padded(next++), until: -Infinity, hashes: [] }
+    blocks.push(block)
+    return block
   }
 
   return {
-    add(id) {
+    add(id, decidedAt, forgetBefore) {
+      while (blocks.length > 1 && (blocks[0]!.until < forgetBefore || known.size >= most)) forget()
       const one = hash('sha1', id, 'buffer').readUIntBE(0, hashBytes)
       if (known.has(one)) return false
       known.add(one)
-      added.push(one)
+      const block = newest()
+      block.hashes.push(one)
+      block.until = Math.max(block.until, decidedAt)
+      changed.add(block)
       return true
     },
-    keep(until) {
-      if (added.length === 0) return
-      const chunk = { key: prefix + padded(next++), until, hashes: added }
-      added = []
-      chunks.push(chunk)
-      table.set(chunk.key, writeChunk(chunk))
-      while (known.size > most && chunks.length > 1) forget()
-    },
-    forgetBefore(time) {
-      while (chunks.length > 0 && chunks[0]!.until < time) forget()
+    keep() {
+      for (const block of changed) table.set(block.key, writeBlock(block))
+      changed.clear()
     },
   }
 }
 
-function writeChunk({ until, hashes }: Chunk): Buffer {
+function writeBlock({ until, hashes }: Block): Buffer {
   const bytes = Buffer.allocUnsafe(8 + hashes.length * hashBytes)
   bytes.writeDoubleLE(until)
   hashes.forEach((one, i) => bytes.writeUIntBE(one, 8 + i * hashBytes, hashBytes))
   return bytes
 }
 
-function readChunk(key: string, bytes: Buffer): Chunk {
+function readBlock(key: string, bytes: Buffer): Block {
   const count = (bytes.length - 8) / hashBytes
   const hashes = Array.from({ length: count }, (_, i) => bytes.readUIntBE(8 + i * hashBytes, hashBytes))
   return { key, until: bytes.readDoubleLE(), hashes }

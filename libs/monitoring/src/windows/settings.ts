@@ -43,14 +43,10 @@ export function isMember({ equals, below, atLeast }: SliceRule, value: FeatureVa
 }
 
 /**
- * Windows of other settings have other numbers and members, and those of other columns other rows (the groups of a bundle may
- * change while its model stays): what they are made by, in 16 hex digits.
+ * What windows are made by, in 16 hex digits. Those of other settings have other numbers and members, those of other columns
+ * other rows (the groups of a bundle may change while its model stays), and `about` tells apart what a baseline key does not.
  */
-export function hashOfSettings(
-  { windows, slices }: CountSettings,
-  partitions: number,
-  columns: readonly string[],
-): string {
-  const made = JSON.stringify([windows, slices.map((rule) => Object.entries(rule).sort()), partitions, columns])
+export function hashOfSettings({ windows, slices }: CountSettings, partitions: number, about: unknown): string {
+  const made = JSON.stringify([windows, slices.map((rule) => Object.entries(rule).sort()), partitions, about])
   return createHash('sha256').update(made).digest('hex').slice(0, 16)
 }

@@ -14,104 +14,135 @@ export interface TableReader {
 interface Reading {
   readonly values: Map<string, Buffer>
   expected: bigint
-  readonly end: bigint
+  end: bigint
   readonly finished: PromiseWithResolvers<void>
+}
+
+/** A consumer alone in a group of its own, for as long as somebody reads with it; no partition is read twice with one. */
+interface Session {
+  readonly consumer: Consumer
+  /** Rejects when the consumer has ended. */
+  readonly joined: Promise<void>
+  end(reason: string): void
+  readonly readings: Map<number, Reading>
+  readonly seen: Set<number>
 }
 
 /** No answer for so long is trouble: a partition's state is read in seconds. */
 const readWithinMs = 60_000
 
 /**
- * Reads whole partitions of compacted topics. kafkajs fetches for members of a group only, so each topic has a consumer alone
- * in a group of its own, opened when first needed; all its partitions are paused but for those being read.
+ * Reads whole partitions of compacted topics. kafkajs fetches for members of a group only, and all partitions of the topic
+ * are this member's: those that nobody reads are paused.
  */
 export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): TableReader {
-  const consumers = new Map<string, Promise<Consumer>>()
-  const readings = new Map<string, Reading>()
+  const sessions = new Map<string, Session>()
+  const every = new Set<Session>()
 
-  async function open(topic: string): Promise<Consumer> {
-    const consumer = kafka.consumer({
-      groupId: `${groupId}-state-${randomUUID()}`,
-      maxWaitTimeInMs: 50,
-      allowAutoTopicCreation: false,
-      readUncommitted: false,
-    })
-    const joined = Promise.withResolvers<void>()
-    const interrupt = (reason: string): void => {
-      for (const [place, { finished }] of readings)
-        if (place.startsWith(`${topic}-`)) finished.reject(new StreamError('KAFKA_TROUBLE', reason))
-    }
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      consumer.pause([{ topic, partitions: payload.memberAssignment[topic] ?? [] }])
-      interrupt(`reading ${topic} was interrupted`)
-      joined.resolve()
-    })
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      interrupt(`reading ${topic}: ${payload.error.message}`)
-      if (!payload.restart) joined.reject(payload.error)
-    })
-    // Only control records or aborted ones: kafkajs passes over them without calling the handler.
-    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) advance(readings.get(keyOf(payload)), BigInt(payload.lastOffset) + 1n)
-    })
-    try {
-      await consumer.connect()
-      await consumer.subscribe({ topic, fromBeginning: true })
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: async (payload) => take(readings.get(keyOf(payload.batch)), payload),
-      })
-      await joined.promise
-      return consumer
-    } catch (error) {
-      await consumer.disconnect().catch(() => undefined)
-      throw error
-    }
+  function sessionFor({ topic, partition }: TopicPartition): Session {
+    const current = sessions.get(topic)
+    if (current !== undefined && !current.seen.has(partition)) return current
+    const session = openSession(kafka, topic, `${groupId}-state-${randomUUID()}`)
+    sessions.set(topic, session)
+    every.add(session)
+    return session
+  }
+
+  async function close(session: Session): Promise<void> {
+    for (const [topic, one] of sessions) if (one === session) sessions.delete(topic)
+    every.delete(session)
+    session.end('no longer read')
+    await session.consumer.disconnect().catch(() => undefined)
   }
 
   return {
     async read(place) {
-      const { topic, partition } = place
-      if (!consumers.has(topic)) consumers.set(topic, open(topic))
-      const consumer = await consumers.get(topic)!.catch((error: Error) => {
-        consumers.delete(topic)
-        throw new StreamError('KAFKA_TROUBLE', `reading ${topic}: ${error.message}`, { cause: error })
-      })
-      const bounds = await orTrouble('reading the state', () => admin.fetchTopicOffsets(topic))
-      const bound = bounds.find((entry) => entry.partition === partition)
-      if (bound === undefined)
-        throw new StreamError(
-          'STATE_TOPIC_INVALID',
-          `${topic} has no partition ${partition}: it needs as many partitions as the topic that is read`,
-        )
-      const reading: Reading = {
-        values: new Map(),
-        expected: BigInt(bound.low),
-        end: BigInt(bound.high),
-        finished: Promise.withResolvers(),
-      }
-      if (reading.expected >= reading.end) return reading.values
-      readings.set(keyOf(place), reading)
-      const tooLong = setTimeout(
-        () => reading.finished.reject(new StreamError('KAFKA_TROUBLE', `${topic}-${partition} was not read in time`)),
-        readWithinMs,
-      )
+      const session = sessionFor(place)
+      const { readings, seen } = session
+      const reading: Reading = { values: new Map(), expected: 0n, end: 0n, finished: Promise.withResolvers() }
+      reading.finished.promise.catch(() => undefined)
+      readings.set(place.partition, reading)
+      seen.add(place.partition)
       try {
-        consumer.seek({ topic, partition, offset: bound.low })
-        consumer.resume([{ topic, partitions: [partition] }])
-        await reading.finished.promise
+        await session.joined
+        await readWhole(session.consumer, admin, place, reading)
         return reading.values
       } finally {
-        clearTimeout(tooLong)
-        readings.delete(keyOf(place))
-        consumer.pause([{ topic, partitions: [partition] }])
+        readings.delete(place.partition)
+        if (readings.size === 0) void close(session)
       }
     },
     async close() {
-      const opened = await Promise.allSettled(consumers.values())
-      await Promise.allSettled(opened.map((one) => one.status === 'fulfilled' && one.value.disconnect()))
+      await Promise.all([...every].map(close))
     },
+  }
+}
+
+function openSession(kafka: Kafka, topic: string, groupId: string): Session {
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: 50,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+  })
+  const readings = new Map<number, Reading>()
+  const joined = Promise.withResolvers<void>()
+  joined.promise.catch(() => undefined)
+  const end = (reason: string): void => {
+    const trouble = new StreamError('KAFKA_TROUBLE', `reading ${topic}: ${reason}`)
+    joined.reject(trouble)
+    for (const { finished } of readings.values()) finished.reject(trouble)
+  }
+  let isJoined = false
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    consumer.pause([{ topic, partitions: payload.memberAssignment[topic] ?? [] }])
+    if (isJoined) end('interrupted')
+    isJoined = true
+    joined.resolve()
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error.message))
+  // Only control records or aborted ones: kafkajs passes over them without calling the handler.
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize === 0) advance(readings.get(payload.partition), BigInt(payload.lastOffset) + 1n)
+  })
+  void begin().catch((error: Error) => end(error.message))
+
+  async function begin(): Promise<void> {
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => take(readings.get(payload.batch.partition), payload),
+    })
+  }
+
+  return { consumer, joined: joined.promise, end, readings, seen: new Set() }
+}
+
+async function readWhole(consumer: Consumer, admin: Admin, place: TopicPartition, reading: Reading): Promise<void> {
+  const { topic, partition } = place
+  const bounds = await orTrouble('reading the state', () => admin.fetchTopicOffsets(topic))
+  const bound = bounds.find((entry) => entry.partition === partition)
+  if (bound === undefined)
+    throw new StreamError(
+      'STATE_TOPIC_INVALID',
+      `${topic} has no partition ${partition}: it needs as many partitions as the topic that is read`,
+    )
+  reading.expected = BigInt(bound.low)
+  reading.end = BigInt(bound.high)
+  if (reading.expected >= reading.end) return
+  const tooLong = setTimeout(
+    () => reading.finished.reject(new StreamError('KAFKA_TROUBLE', `${topic}-${partition} was not read in time`)),
+    readWithinMs,
+  )
+  try {
+    consumer.seek({ topic, partition, offset: bound.low })
+    consumer.resume([{ topic, partitions: [partition] }])
+    await reading.finished.promise
+  } finally {
+    clearTimeout(tooLong)
+    consumer.pause([{ topic, partitions: [partition] }])
   }
 }
 
@@ -127,11 +158,8 @@ function take(reading: Reading | undefined, { batch, resolveOffset }: EachBatchP
 }
 
 function advance(reading: Reading | undefined, next: bigint): void {
-  if (reading === undefined) return
+  // Nothing is asked of a reading that has no end yet.
+  if (reading === undefined || reading.end === 0n) return
   reading.expected = next
   if (next >= reading.end) reading.finished.resolve()
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

@@ -53,5 +53,6 @@ function pack(value: Buffer): Buffer {
 
 function unpack(packed: Buffer): Buffer {
   const value = packed.subarray(1)
-  return packed[0] === gzipped ? gunzipSync(value) : value
+  // A copy: the bytes lie in the whole answer of a fetch, which would stay with them.
+  return packed[0] === gzipped ? gunzipSync(value) : Buffer.from(value)
 }

@@ -1,5 +1,6 @@
 import type { KafkaPort, TopicPartition } from '../kafka-port.ts'
-import type { PreparedBatch } from '../prepare-batch.ts'
+import { recordSize, type PreparedBatch, type RecordLimits } from '../prepare-batch.ts'
+import { StreamError } from '../stream-error.ts'
 import type { OutputRecord, RawRecord } from '../processor.ts'
 import { runPartitions, type Run, type RunOptions } from '../run-processor.ts'
 import { openState, type PartitionState } from './partition-state.ts'
@@ -40,13 +41,27 @@ export function runStateful(processor: StatefulProcessor, kafka: KafkaPort, opti
       const state = openState(await kafka.readTable(place))
       const partitions = await kafka.countPartitions(assigned.topic)
       const take = processor.open(state, { ...assigned, partitions })
-      return async (records): Promise<PreparedBatch> => {
+      return async (records, limits): Promise<PreparedBatch> => {
         const { outputs, refused } = await take(records)
         const quarantined = [...refused.values()].reduce((sum, count) => sum + count, 0)
-        return { outputs: [...outputs, ...state.takeChanges(place)], quarantined, quarantinedByCode: refused }
+        const all = [...outputs, ...state.takeChanges(place)]
+        checkSizes(all, limits)
+        return { outputs: all, quarantined, quarantinedByCode: refused }
       }
     },
     kafka,
     options,
   )
+}
+
+/** Nothing of a state can be left out: the topic must take it. */
+function checkSizes(records: readonly OutputRecord[], limits: RecordLimits): void {
+  for (const record of records) {
+    const [size, limit] = [recordSize(record), limits.get(record.topic) ?? 0]
+    if (size > limit)
+      throw new StreamError(
+        'RECORD_TOO_LARGE',
+        `${record.key.toString().split('/')[0]} has ${size} bytes and ${record.topic} takes ${limit}: raise max.message.bytes of the topic`,
+      )
+  }
 }
