@@ -29,11 +29,11 @@ await consumer.run({
       const part = messages.slice(start, start + most)
       const offset = String(BigInt(part.at(-1)!.offset) + 1n)
       const transaction = await producer.transaction()
-      await transaction.send({
-        topic: to!,
-        acks: -1,
-        messages: part.map(({ key, value }) => ({ key, value: other || value })),
-      })
+      for (let first = 0; first < part.length; first += atOnce) {
+        const some = part.slice(first, first + atOnce)
+        const values = some.map(({ key, value }) => ({ key, value: other || value }))
+        await transaction.send({ topic: to!, acks: -1, messages: values })
+      }
       await transaction.sendOffsets({
         consumerGroupId: groupId!,
         topics: [{ topic: from!, partitions: [{ partition, offset }] }],
