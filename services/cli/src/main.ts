@@ -13,6 +13,8 @@ const program = new Command('raison')
   .version(version)
   .showHelpAfterError('Try: raison --help')
   .configureHelp({ sortSubcommands: false })
+  // Options after the name of a command are its own.
+  .enablePositionalOptions()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 program

@@ -9,7 +9,6 @@ export function addAlarmCommands(drift: Command, examples: (lines: string[]) => 
     new Option('--windows-topic <name>', 'what the monitor reads')
       .env('RAISON_TOPIC_WINDOWS')
       .default(topicNames.windows)
-  // Options after the name of a subcommand are its own.
   drift.enablePositionalOptions()
 
   drift
