@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -75,6 +76,11 @@ describe('the drift monitor', () => {
       Object.fromEntries([...metrics.matchAll(explained)].map(([, outcome, count]) => [outcome, Number(count)])),
     ).toEqual({ counted: records.length, duplicate: 100, late: 0, EVENT_NOT_AVRO: 1 })
     expect(metrics).toMatch(/^raison_drift_alarm\{.*state="raised".*model="loans".*feature="income".*\} 1/m)
+    const rules = readFileSync(
+      new URL('../../deploy/prometheus/raison-drift-monitor.rules.yaml', import.meta.url),
+      'utf8',
+    )
+    for (const name of new Set(rules.match(/\braison_[a-z_]+/g))) expect(metrics).toContain(`# TYPE ${name} `)
     expect(metrics).toMatch(/^raison_drift_importance\{.*feature="âge".*\} /m)
 
     const [alarm] = webhook.bodies()
