@@ -15,7 +15,7 @@ const help = `Usage: npm run bench -- [options]
 Times exact explanations at two sizes of the reference, and the explainer from topic to topic beside a plain copy.
 The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else local ones for as long as it runs.
 
-  --only explain|line   one of the two parts
+  --only explain|line|latency   one of the two parts, or of the second one the latencies alone
   --rounds N            rounds of each measurement (default 5; of the line with a sampled model 1)
   --decisions N         decisions through Kafka (default 60000; with a sampled model 10000)
   --bundle NAME         of examples/loan-demo/bundles, through Kafka (default loan-xgboost); another one beside it
@@ -35,13 +35,14 @@ const values = readArguments()
 const [rounds, decisions] = [wholeNumber('rounds'), wholeNumber('decisions')]
 const fitMinutes = wholeNumber('fit-minutes') ?? 6
 const { bundle, profile } = values
+const lineOptions = { rounds, decisions, bundle, fitMinutes, profile, withoutRates: values.only === 'latency' }
 const say = (line: string): void => console.error(line)
 
 const results = {
   machine: machine(),
   rounds: rounds ?? 5,
-  explain: values.only === 'line' ? [] : await timeAllExplanations(),
-  line: values.only === 'explain' ? [] : await timeTheLine({ rounds, decisions, bundle, fitMinutes, profile }, say),
+  explain: values.only === 'line' || values.only === 'latency' ? [] : await timeAllExplanations(),
+  line: values.only === 'explain' ? [] : await timeTheLine(lineOptions, say),
 }
 console.log(values.json ? JSON.stringify(results) : describeBench(results))
 if (values.write) {
@@ -76,7 +77,8 @@ function readArguments() {
       process.stdout.write(help)
       process.exit(0)
     }
-    if (!['explain', 'line', undefined].includes(values.only)) fail(`--only is explain or line, not ${values.only}`)
+    if (!['explain', 'line', 'latency', undefined].includes(values.only))
+      fail(`--only is explain, line or latency, not ${values.only}`)
     if (!existsSync(join(root, 'examples/loan-demo/bundles', values.bundle, 'bundle.yaml')))
       fail(`--bundle is a name in examples/loan-demo/bundles, not ${values.bundle}`)
     if (values.write && values.only !== undefined) fail('--write needs both parts: leave out --only')

@@ -25,6 +25,8 @@ export interface LineOptions {
   readonly rounds: number | undefined
   readonly bundle: string
   readonly fitMinutes: number
+  /** Latencies alone. */
+  readonly withoutRates: boolean
   /** Where the explainer's CPU profiles go. */
   readonly profile: string | undefined
 }
@@ -57,6 +59,7 @@ export interface LineRates {
 
 /** Milliseconds from the append of the decision until a consumer that reads what is committed has its explanation. */
 export interface LineLatency {
+  readonly partitions: number
   readonly perSecond: number
   readonly decisions: number
   readonly p50: number
@@ -72,6 +75,8 @@ const shapes = [
   { partitions: 2, instances: 1 },
   { partitions: 1, instances: 1 },
 ]
+/** Each partition commits transactions of its own. */
+const latencyPartitions = [1, 4]
 
 type Say = (line: string) => void
 
@@ -113,7 +118,8 @@ async function timeBundle(
     const warmUp = records.slice(0, decisions / 3)
     const rates: LineRates[] = []
     const explainedBytes: number[] = []
-    for (const { partitions, instances } of budgetRows === undefined ? shapes : shapes.slice(0, 1)) {
+    const timedShapes = options.withoutRates ? [] : budgetRows === undefined ? shapes : shapes.slice(0, 1)
+    for (const { partitions, instances } of timedShapes) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
       const timeIt = async (side: Side, start: Start, round: number): Promise<number> => {
@@ -127,14 +133,20 @@ async function timeBundle(
       }
       rates.push({ partitions, instances, ...(await timeRounds(timeIt, rounds, () => explainedBytes.at(-1)!)) })
     }
-    const line = { topics, registryUrl, directory, partitions: shapes[0]!.partitions, profile: undefined }
+    const paces = new Set([
+      Math.min(mostPerSecond, Math.floor(median(rates[0]?.explainer ?? [Infinity]) / 3)),
+      ...alsoAt,
+    ])
     const latencies: LineLatency[] = []
-    for (const perSecond of new Set([Math.min(200, Math.floor(median(rates[0]!.explainer) / 3)), ...alsoAt])) {
-      const latency = await timeLatency(line, `${prefix}-paced-${perSecond}`, records, perSecond)
-      say(`${name}: at ${perSecond} decisions/s p50 ${latency.p50} ms, p99 ${latency.p99} ms`)
-      latencies.push(latency)
-    }
-    const explanationBytes = Math.round(explainedBytes.at(-1)!)
+    for (const perSecond of paces)
+      for (const partitions of latencyPartitions) {
+        const line = { topics, registryUrl, directory, partitions, profile: undefined }
+        const latency = await timeLatency(line, `${prefix}-paced-${perSecond}-${partitions}`, records, perSecond)
+        const { p50, p99 } = latency
+        say(`${name}: ${partitions} partition(s), at ${perSecond} decisions/s p50 ${p50} ms, p99 ${p99} ms`)
+        latencies.push(latency)
+      }
+    const explanationBytes = Math.round(explainedBytes.at(-1) ?? 0)
     const decisionBytes = Math.round(records.reduce((sum, { value }) => sum + value.length, 0) / records.length)
     return { bundle: name, method, budgetRows, decisions, decisionBytes, explanationBytes, rates, latencies }
   } finally {
@@ -226,6 +238,8 @@ async function timeOnce(
 }
 
 const latencySeconds = 30
+/** Or a third of the explainer's speed. */
+const mostPerSecond = 200
 /** Just-in-time compilation and connections are not what is asked. */
 const warmUpShare = 0.2
 
@@ -253,6 +267,6 @@ async function timeLatency(
     const steady = waited.sort((a, b) => a.from - b.from).slice(Math.floor(sent.length * warmUpShare))
     const waits = steady.map(({ from, to }) => to - from).sort((a, b) => a - b)
     const quantile = (q: number): number => waits[Math.min(waits.length - 1, Math.floor(q * waits.length))]!
-    return { perSecond, decisions: waits.length, p50: quantile(0.5), p99: quantile(0.99) }
+    return { partitions, perSecond, decisions: waits.length, p50: quantile(0.5), p99: quantile(0.99) }
   })
 }
