@@ -131,7 +131,7 @@ test('an owner that was overtaken between its two fencings cannot commit, nor ca
   } as Kafka
   const limits = new Map([[stream.output, 1_000_000]])
   const fence = (through: Kafka) =>
-    fenceProducers(through, stream.config.groupId, { topic: stream.input, partition: 0 }, limits)
+    fenceProducers(through, stream.config.groupId, { topic: stream.input, partition: 0 }, limits, 'none')
   const commitOne = async (producers: TransactionalProducers, value: string) => {
     const transaction = await producers.begin()
     await transaction.produce([{ topic: stream.output, key: 'k', value: Buffer.from(value) }])

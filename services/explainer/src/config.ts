@@ -23,6 +23,8 @@ export interface ExplainerConfig {
   readonly contributions: 'all' | 'reasons'
   /** What transactions are made for: answers soon, or many records each. */
   readonly mode: 'latency' | 'throughput'
+  /** Of the batches in the output topics: their readers must know the codec. */
+  readonly compression: 'none' | 'zstd'
   /** How long a decision of a model without bundle waits for it, before it is set aside. */
   readonly unknownModel: { readonly holdSeconds: number }
   /** Threads that explain, beside the one that talks to Kafka; each holds the bundles once more. */
@@ -48,6 +50,7 @@ const shape: z.ZodType<ExplainerConfig> = z.strictObject({
     .prefault({}),
   contributions: z.enum(['all', 'reasons']).default('all'),
   mode: z.enum(['latency', 'throughput']).default('latency'),
+  compression: z.enum(['none', 'zstd']).default('none'),
   unknownModel: z.strictObject({ holdSeconds: z.number().min(0).default(0) }).prefault({}),
   threads: z.number().int().min(1).max(256).default(1),
   fit: z
@@ -74,6 +77,7 @@ const variables: Readonly<Record<string, string>> = {
   RAISON_TOPIC_EXPLAINED: 'topics.explained',
   RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
   RAISON_MODE: 'mode',
+  RAISON_COMPRESSION: 'compression',
   RAISON_THREADS: 'threads',
   RAISON_FIT_MAX_MINUTES: 'fit.maxMinutes',
   RAISON_FIT_MAX_MILLISECONDS: 'fit.maxMilliseconds',

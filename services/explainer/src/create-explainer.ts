@@ -71,15 +71,16 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
 
 /** Records of a transaction at most, and how long one that is not full waits for more. */
 const transactions = {
-  latency: { maxBatch: 1000, lingerMs: 0 },
+  latency: { maxBatch: 1000, lingerMs: 8 },
   throughput: { maxBatch: 2000, lingerMs: 50 },
 } as const satisfies Record<ExplainerConfig['mode'], object>
 
-function streamConfig({ kafka, group, topics, mode }: ExplainerConfig): StreamConfig {
+function streamConfig({ kafka, group, topics, mode, compression }: ExplainerConfig): StreamConfig {
   return {
     kafka: toKafkaConfig(kafka),
     sessionTimeoutMs: kafka.sessionTimeoutMs,
     lingerMs: transactions[mode].lingerMs,
+    compression,
     groupId: group,
     inputTopics: [topics.decisions],
     outputTopics: [topics.explained, topics.quarantined],

@@ -49,31 +49,31 @@ function describeModel([few, many]: readonly ExplainTimes[]): string[] {
   ]
 }
 
-const lineText = `Decisions per second of the explainer's processes, from topic to topic, exactly once, with every contribution; beside them
-as many processes of a kafkajs copy of the same records, on the machine of the broker and started anew for each run: exactly once
-as well, in transactions of the same size; the same writing as many bytes as the explainer, whose explanations are larger than
-decisions; and plain, without transactions (\`eachBatch\`, acks −1). A third as many records come before, for the processes to warm up. Then the records become
+const lineText = `Decisions per second of the explainer's processes, from topic to topic, exactly once, with every contribution: set for throughput
+(\`mode: throughput\`, \`compression: zstd\`), and as it comes (\`mode: latency\`, not compressing). Beside them as many processes of a
+kafkajs copy of the same records, on the machine of the broker and started anew for each run: exactly once as well, in transactions
+of as many records; the same writing as many bytes as an explanation has before it is compressed; and plain, without transactions (\`eachBatch\`, acks −1).
+The copies do not compress: decisions are small, and zstd is not in kafkajs. A third as many records come before, for the processes to warm up. Then the records become
 readable all at once; the clock runs from there to the broker's time of the last append in the output topic. Surrogates are
 fitted before.
 `
 
-const lineHead = `| bundle | partitions | processes | explainer, decisions/s | transactional copy | ratio | copy of as many bytes | ratio | plain copy | ratio |
-|---|---|---|---|---|---|---|---|---|---|`
+const lineHead = `| bundle | partitions | processes | explainer, throughput and zstd, decisions/s | to the transactional copy | explainer as it comes | to the transactional copy | transactional copy | copy of as many bytes | plain copy | throughput and zstd to the copy of as many bytes |
+|---|---|---|---|---|---|---|---|---|---|---|`
 
 function describeRates({ bundle, decisions, decisionBytes, explanationBytes, rates }: LineResult): string[] {
   const name = `${bundle}, ${decisions.toLocaleString('en')} decisions of ${decisionBytes} bytes, explanations of ${explanationBytes.toLocaleString('en')}`
-  return rates.map(({ partitions, instances, explainer, transactionalCopy, copyOfSize, plainCopy }) => {
-    const beside = (copy: readonly number[]): string[] => [
-      spread(copy),
-      spread(explainer.map((rate, round) => rate / copy[round]!)),
-    ]
-    const copies = [transactionalCopy, copyOfSize, plainCopy].flatMap(beside)
-    return row(name, partitions, instances, spread(explainer), ...copies)
+  return rates.map(({ partitions, instances, explainer, asItComes, transactionalCopy, copyOfSize, plainCopy }) => {
+    const ratio = (ours: readonly number[], copy: readonly number[]): string =>
+      spread(ours.map((rate, round) => rate / copy[round]!))
+    const beside = [explainer, asItComes].flatMap((ours) => [spread(ours), ratio(ours, transactionalCopy)])
+    const copies = [transactionalCopy, copyOfSize, plainCopy].map(spread)
+    return row(name, partitions, instances, ...beside, ...copies, ratio(explainer, copyOfSize))
   })
 }
 
 const latencyText = `Milliseconds from the append of a decision (the broker's clock) until a consumer of committed records has its explanation, all on one
-machine: one process, decisions arriving evenly. Each partition commits transactions of its own.
+machine: one process, decisions arriving evenly, the explainer as it comes, medians of three rounds. Each partition commits transactions of its own.
 `
 
 const latencyHead = `| bundle | method | model rows at most | partitions | decisions/s offered | p50, ms | p99, ms |
@@ -81,7 +81,7 @@ const latencyHead = `| bundle | method | model rows at most | partitions | decis
 
 function describeLatencies({ bundle, method, budgetRows, latencies }: LineResult): string[] {
   return latencies.map(({ partitions, perSecond, p50, p99 }) =>
-    row(bundle, method, budgetRows ?? 'none', partitions, perSecond, p50, p99),
+    row(bundle, method, budgetRows ?? 'none', partitions, perSecond, spread(p50), spread(p99)),
   )
 }
 

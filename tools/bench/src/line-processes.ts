@@ -17,7 +17,18 @@ export interface Line {
 /** From a topic to a topic; its group has the name of the output. */
 export type Start = (line: Line, input: string, output: string) => Promise<Child>
 
-export async function startExplainer(line: Line, input: string, output: string): Promise<Child> {
+/** As it comes unless settings are said. */
+export const startExplainer =
+  (settings: Readonly<Record<string, string>> = {}): Start =>
+  (line, input, output) =>
+    startService(settings, line, input, output)
+
+async function startService(
+  others: Readonly<Record<string, string>>,
+  line: Line,
+  input: string,
+  output: string,
+): Promise<Child> {
   const config = join(line.directory, `${output}.json`)
   const settings = {
     kafka: { brokers: line.topics.brokers },
@@ -26,6 +37,7 @@ export async function startExplainer(line: Line, input: string, output: string):
     group: output,
     topics: { decisions: input, explained: output, quarantined: `${output}.quarantined` },
     fit: 'off',
+    ...others,
     health: { port: 0 },
   }
   await writeFile(config, JSON.stringify(settings))

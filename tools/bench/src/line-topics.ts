@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs'
-// Repairs how kafkajs reads topics with aborted transactions.
-import '@raison/stream-runtime'
+// It also repairs how kafkajs reads topics with aborted transactions.
+import { sendAtOnce } from '@raison/stream-runtime'
 
 export interface InputRecord {
   readonly key: string
@@ -46,7 +46,12 @@ export interface Topics {
 }
 
 export async function openTopics(brokers: readonly string[]): Promise<Topics> {
-  const kafka = new Kafka({ clientId: 'raison-bench', brokers: [...brokers], logLevel: logLevel.NOTHING })
+  const kafka = new Kafka({
+    clientId: 'raison-bench',
+    brokers: [...brokers],
+    socketFactory: sendAtOnce,
+    logLevel: logLevel.NOTHING,
+  })
   const admin = kafka.admin()
   const created: string[] = []
   await admin.connect()

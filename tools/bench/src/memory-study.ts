@@ -31,7 +31,7 @@ try {
   const name = `raison-memory-${process.pid}`
   const records = await encodeDecisions(bundle, platform.registryUrl, name, distinct)
   const line = { topics, registryUrl: platform.registryUrl, directory, partitions, profile: undefined }
-  const samples = await withProcesses(line, startExplainer, 1, name, async (input, output, [explainer]) => {
+  const samples = await withProcesses(line, startExplainer(), 1, name, async (input, output, [explainer]) => {
     const samples: Sample[] = []
     for (let sent = 0; sent < decisions; sent += distinct) {
       await topics.send(input, partitions, records)

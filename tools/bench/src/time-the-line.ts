@@ -50,7 +50,10 @@ export interface LineRates {
   readonly partitions: number
   /** Processes, of the explainer and of either copy. */
   readonly instances: number
+  /** In throughput mode, compressing with zstd. */
   readonly explainer: readonly number[]
+  /** The explainer without any setting: in latency mode, not compressing. */
+  readonly asItComes: readonly number[]
   readonly transactionalCopy: readonly number[]
   /** The transactional copy, writing values as large as explanations. */
   readonly copyOfSize: readonly number[]
@@ -61,9 +64,9 @@ export interface LineRates {
 export interface LineLatency {
   readonly partitions: number
   readonly perSecond: number
-  readonly decisions: number
-  readonly p50: number
-  readonly p99: number
+  /** A value per round. */
+  readonly p50: readonly number[]
+  readonly p99: readonly number[]
 }
 
 /** The route without sampling, beside which any other bundle is shown. */
@@ -141,10 +144,21 @@ async function timeBundle(
     for (const perSecond of paces)
       for (const partitions of latencyPartitions) {
         const line = { topics, registryUrl, directory, partitions, profile: undefined }
-        const latency = await timeLatency(line, `${prefix}-paced-${perSecond}-${partitions}`, records, perSecond)
-        const { p50, p99 } = latency
-        say(`${name}: ${partitions} partition(s), at ${perSecond} decisions/s p50 ${p50} ms, p99 ${p99} ms`)
-        latencies.push(latency)
+        const [p50, p99]: [number[], number[]] = [[], []]
+        for (let round = 0; round < latencyRounds; round++) {
+          const quantile = await timeLatency(
+            line,
+            `${prefix}-paced-${perSecond}-${partitions}-${round}`,
+            records,
+            perSecond,
+          )
+          p50.push(quantile(0.5))
+          p99.push(quantile(0.99))
+          say(
+            `${name}: ${partitions} partition(s), at ${perSecond} decisions/s p50 ${p50[round]} ms, p99 ${p99[round]} ms`,
+          )
+        }
+        latencies.push({ partitions, perSecond, p50, p99 })
       }
     const explanationBytes = Math.round(explainedBytes.at(-1) ?? 0)
     const decisionBytes = Math.round(records.reduce((sum, { value }) => sum + value.length, 0) / records.length)
@@ -179,7 +193,7 @@ async function timeUnlessStuck<T>(time: (attempt: number) => Promise<T | typeof 
   }
 }
 
-type Side = 'explainer' | 'transactionalCopy' | 'copyOfSize' | 'plainCopy'
+type Side = 'explainer' | 'asItComes' | 'transactionalCopy' | 'copyOfSize' | 'plainCopy'
 
 /** The explainer comes first, and says how large its explanations are. */
 async function timeRounds(
@@ -187,9 +201,16 @@ async function timeRounds(
   rounds: number,
   explanationBytes: () => number,
 ): Promise<Pick<LineRates, Side>> {
-  const rates: Record<Side, number[]> = { explainer: [], transactionalCopy: [], copyOfSize: [], plainCopy: [] }
+  const rates: Record<Side, number[]> = {
+    explainer: [],
+    asItComes: [],
+    transactionalCopy: [],
+    copyOfSize: [],
+    plainCopy: [],
+  }
   const sides: readonly (readonly [Side, Start])[] = [
-    ['explainer', startExplainer],
+    ['explainer', startExplainer({ mode: 'throughput', compression: 'zstd' })],
+    ['asItComes', startExplainer()],
     ['transactionalCopy', startTransactionalCopy],
     ['copyOfSize', (...line) => startCopyOfSize(Math.round(explanationBytes()))(...line)],
     ['plainCopy', startPlainCopy],
@@ -237,21 +258,22 @@ async function timeOnce(
   })
 }
 
-const latencySeconds = 30
+const [latencyRounds, latencySeconds] = [3, 30]
 /** Or a third of the explainer's speed. */
 const mostPerSecond = 200
 /** Just-in-time compilation and connections are not what is asked. */
 const warmUpShare = 0.2
 
+/** Quantiles of the milliseconds. */
 async function timeLatency(
   line: Line,
   name: string,
   records: readonly InputRecord[],
   perSecond: number,
-): Promise<LineLatency> {
+): Promise<(q: number) => number> {
   const { topics, partitions } = line
   const sent = records.slice(0, perSecond * latencySeconds)
-  return withProcesses(line, startExplainer, 1, name, async (input, output) => {
+  return withProcesses(line, startExplainer(), 1, name, async (input, output) => {
     await pause(settleMs)
     const reader = await topics.follow(output)
     await topics.sendPaced(input, partitions, sent, perSecond)
@@ -266,7 +288,6 @@ async function timeLatency(
     if (waited.length !== sent.length) throw new Error(`${waited.length} explanations of ${sent.length} decisions`)
     const steady = waited.sort((a, b) => a.from - b.from).slice(Math.floor(sent.length * warmUpShare))
     const waits = steady.map(({ from, to }) => to - from).sort((a, b) => a - b)
-    const quantile = (q: number): number => waits[Math.min(waits.length - 1, Math.floor(q * waits.length))]!
-    return { partitions, perSecond, decisions: waits.length, p50: quantile(0.5), p99: quantile(0.99) }
+    return (q) => waits[Math.min(waits.length - 1, Math.floor(q * waits.length))]!
   })
 }

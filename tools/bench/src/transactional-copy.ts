@@ -1,9 +1,9 @@
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 
-// What exactly once costs by itself: every record as it is, in transactions as large as the explainer's, with the position in
+// What exactly once costs by itself: every record as it is, in transactions as large as those of the explainer in throughput mode, with the position in
 // each; or with values of another size, for an explanation is larger than its decision.
 const { KAFKA_BROKERS: brokers, COPY_GROUP: groupId, COPY_FROM: from, COPY_TO: to, COPY_LANES: lanes } = process.env
-const most = 1000
+const most = 2000
 const other = process.env['COPY_VALUE_BYTES'] && Buffer.alloc(Number(process.env['COPY_VALUE_BYTES']), 'x')
 
 /** In one request: kafkajs makes one batch of all that goes to a partition, and a topic takes batches of 1 MB. */

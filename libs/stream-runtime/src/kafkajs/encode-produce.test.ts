@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module'
+import { zstdDecompressSync } from 'node:zlib'
+import { crc32c } from '@node-rs/crc32'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ProduceRequest } from './encode-produce.ts'
@@ -8,6 +10,7 @@ type Encoded = { readonly buffer: Buffer }
 type RequestOf = (request: ProduceRequest) => { apiVersion: number; encode(): Promise<Encoded> }
 const v3 = 'kafkajs/src/protocol/requests/produce/v3/request'
 const theirs = require(v3) as RequestOf
+await import('./zstd.ts')
 const { encodeProduce } = await import('./encode-produce.ts')
 const ours = require('kafkajs/src/protocol/requests/produce/v7/request') as RequestOf
 
@@ -75,8 +78,52 @@ test('messages without a time are of now, and the first of several times is the 
   expect([written.readBigInt64BE(firstTimestamp), written.readBigInt64BE(firstTimestamp + 8)]).toEqual([999n, 1000n])
 })
 
-test('a compressed request is left to kafkajs', async () => {
+test('records compressed with zstd are those that kafkajs compresses, and the rest of the request stays', async () => {
+  await fc.assert(
+    fc.asyncProperty(request, async (asked) => {
+      const compressed = { ...asked, compression: zstd }
+      const [written, reference] = [await ours(compressed).encode(), await theirs(compressed).encode()]
+      expect(decompress(written.buffer, asked)).toEqual(decompress(reference.buffer, asked))
+    }),
+    { seed: 20261124, numRuns: 100 },
+  )
+})
+
+test('a request that gzip compresses is left to kafkajs', async () => {
   const [asked] = fc.sample(request, { seed: 2, numRuns: 1 }) as [ProduceRequest]
   const gzip = { ...asked, compression: 1 }
   expect((await ours(gzip).encode()).buffer.equals((await theirs(gzip).encode()).buffer)).toBe(true)
 })
+
+const zstd = 4
+const batchHead = 61
+
+interface ReadBatch {
+  /** With neither its lengths nor its checksum. */
+  readonly head: Buffer
+  readonly records: Buffer
+}
+
+/** What a compressed request says, and its batches with their records as they were; lengths and checksums are proved. */
+function decompress(bytes: Buffer, { topicData, transactionalId }: ProduceRequest): (ReadBatch | Buffer)[] {
+  const parts: (ReadBatch | Buffer)[] = []
+  let at = 0
+  const skip = (length: number): void => {
+    parts.push(bytes.subarray(at, (at += length)))
+  }
+  skip(2 + Buffer.byteLength(transactionalId ?? '') + 10)
+  for (const { topic, partitions } of topicData) {
+    skip(2 + Buffer.byteLength(topic) + 4)
+    for (let k = 0; k < partitions.length; k++) {
+      skip(4)
+      const batch = bytes.subarray(at + 4, at + 4 + bytes.readInt32BE(at))
+      expect(batch.readInt32BE(8)).toBe(batch.length - 12)
+      expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)))
+      const head = Buffer.concat([batch.subarray(0, 8), batch.subarray(12, 17), batch.subarray(21, batchHead)])
+      parts.push({ head, records: zstdDecompressSync(batch.subarray(batchHead)) })
+      at += 4 + batch.length
+    }
+  }
+  expect(at).toBe(bytes.length)
+  return parts
+}

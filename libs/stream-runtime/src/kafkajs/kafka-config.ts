@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 import { logToPino } from './log-to-pino.ts'
+import { sendAtOnce } from './send-at-once.ts'
 import './quiet-warnings.ts'
 import './encode-produce.ts'
 import './remember-coordinators.ts'
@@ -41,6 +42,7 @@ export function connectKafka({ brokers, clientId, ssl, sasl }: KafkaConfig, logg
     connectionTimeout: 3000,
     requestTimeout: 30_000,
     logLevel: logLevel.INFO,
+    socketFactory: sendAtOnce,
     logCreator: logToPino(logger),
     ...(ssl && { ssl: { ...ssl } }),
     ...(sasl && { sasl: { ...sasl } as NonNullable<KafkajsConfig['sasl']> }),

@@ -4,7 +4,7 @@ import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
 import { connectKafka, type KafkaConfig } from './kafka-config.ts'
 import { createTableReader } from './table-reader.ts'
 import { checkTopics, countPartitions, reachBroker, readPosition, readRecordLimits } from './topics.ts'
-import { fenceProducers } from './transactional-producers.ts'
+import { fenceProducers, type Compression } from './transactional-producers.ts'
 
 export interface StreamConfig {
   readonly kafka: KafkaConfig
@@ -16,11 +16,13 @@ export interface StreamConfig {
   readonly sessionTimeoutMs?: number
   /** How long a batch that is not full waits for more records: fewer and larger transactions; 0 ms unless said. */
   readonly lingerMs?: number
+  /** Of the output topics' batches; `none` unless said. Whoever reads them must know the codec. */
+  readonly compression?: Compression
 }
 
 /** The runtime's Kafka by kafkajs. Consumer and producers come from one client, which shares the committed positions among them. */
 export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
-  const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000, lingerMs = 0 } = config
+  const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000, lingerMs = 0, compression = 'none' } = config
   const kafka = connectKafka(config.kafka, logger)
   const admin = kafka.admin()
   let limits = new Map<string, number>()
@@ -39,7 +41,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       await group.start()
     },
     async open(assigned) {
-      const producers = await fenceProducers(kafka, groupId, assigned, limits)
+      const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
       const position = await readPosition(admin, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)
       return { position, poll: feed.take, begin: producers.begin, close: producers.close }

@@ -1,9 +1,13 @@
-import { Partitioners, type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
+import kafkajs, { Partitioners, type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
 import type { TopicPartition, Transaction } from '../kafka-port.ts'
 import { recordSize, type RecordLimits } from '../prepare-batch.ts'
 import type { OutputRecord } from '../processor.ts'
 import { StreamError } from '../stream-error.ts'
 import { errorType, orTrouble } from './kafka-trouble.ts'
+
+/** How the batches of the output topics are written. */
+export type Compression = 'none' | 'zstd'
+const codecs = { none: kafkajs.CompressionTypes.None, zstd: kafkajs.CompressionTypes.ZSTD } as const
 
 /** The two producers of one input partition. */
 export interface TransactionalProducers {
@@ -24,6 +28,7 @@ export async function fenceProducers(
   groupId: string,
   assigned: TopicPartition,
   limits: RecordLimits,
+  compression: Compression,
 ): Promise<TransactionalProducers> {
   const producers = ['a', 'b'].map((turn) =>
     createProducer(kafka, `${groupId}/${assigned.topic}/${assigned.partition}/${turn}`),
@@ -46,7 +51,7 @@ export async function fenceProducers(
     async begin() {
       const transaction = await orTrouble('begin', () => producers[turn++ % 2]!.transaction())
       open.add(transaction)
-      return transactionOf(transaction, groupId, assigned, limits, () => open.delete(transaction))
+      return transactionOf(transaction, groupId, assigned, { limits, compression }, () => open.delete(transaction))
     },
     async close() {
       // In the order of the log: other readers, too, may take the list of aborted transactions as sorted by their beginnings.
@@ -72,12 +77,13 @@ function transactionOf(
   transaction: KafkajsTransaction,
   consumerGroupId: string,
   { topic, partition }: TopicPartition,
-  limits: RecordLimits,
+  { limits, compression }: { readonly limits: RecordLimits; readonly compression: Compression },
   ended: () => void,
 ): Transaction {
   return {
     async produce(outputs) {
-      for (const chunk of chunksOf(outputs, limits)) await orTrouble('produce', () => send(transaction, chunk))
+      for (const chunk of chunksOf(outputs, limits))
+        await orTrouble('produce', () => send(transaction, chunk, compression))
     },
     commitPosition: (next) =>
       orTrouble('commit of the position', () =>
@@ -113,10 +119,15 @@ function chunksOf(outputs: readonly OutputRecord[], limits: RecordLimits): Outpu
   return chunks
 }
 
-async function send(transaction: KafkajsTransaction, outputs: readonly OutputRecord[]): Promise<void> {
+async function send(
+  transaction: KafkajsTransaction,
+  outputs: readonly OutputRecord[],
+  compression: Compression,
+): Promise<void> {
   const byTopic = Map.groupBy(outputs, ({ topic }) => topic)
   try {
     await transaction.sendBatch({
+      compression: codecs[compression],
       topicMessages: Array.from(byTopic, ([topic, records]) => ({ topic, messages: records.map(toMessage) })),
     })
   } catch (error) {

@@ -32,7 +32,7 @@ try {
   const name = `raison-monitor-${process.pid}`
   const records = await encodeDecisions(bundle, platform.registryUrl, name, distinct)
   const line = { topics, registryUrl: platform.registryUrl, directory, partitions, profile: undefined }
-  await withProcesses(line, startExplainer, 1, name, async (input, output) => {
+  await withProcesses(line, startExplainer(), 1, name, async (input, output) => {
     for (let sent = 0; sent < decisions; sent += distinct) await topics.send(input, partitions, records)
     await topics.consumed(output, input, partitions, decisions)
   })
