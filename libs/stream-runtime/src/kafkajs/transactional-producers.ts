@@ -1,9 +1,10 @@
-import kafkajs, { Partitioners, type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
+import kafkajs, { type Kafka, type Producer, type Transaction as KafkajsTransaction } from 'kafkajs'
 import type { TopicPartition, Transaction } from '../kafka-port.ts'
 import { recordSize, type RecordLimits } from '../prepare-batch.ts'
 import type { OutputRecord } from '../processor.ts'
 import { StreamError } from '../stream-error.ts'
 import { errorType, orTrouble } from './kafka-trouble.ts'
+import { partitionByKey } from './partition-by-key.ts'
 
 /** How the batches of the output topics are written. */
 export type Compression = 'none' | 'zstd'
@@ -69,7 +70,7 @@ function createProducer(kafka: Kafka, transactionalId: string): Producer {
     maxInFlightRequests: 1,
     transactionTimeout: 30_000,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: partitionByKey,
   })
 }
 

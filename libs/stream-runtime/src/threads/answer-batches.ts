@@ -1,10 +1,10 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina'
 import { prepareWith, type PreparedBatch, type RecordLimits } from '../prepare-batch.ts'
 import type { Processor } from '../processor.ts'
-import { packOutputs, unpackRecords, type PackedOutputs, type PackedRecords } from './pack-records.ts'
+import { packOutputs, unpackRecords, type Packed } from './pack-records.ts'
 
 export interface BatchTask {
-  readonly records: PackedRecords
+  readonly records: Packed
   readonly limits: RecordLimits
 }
 
@@ -14,7 +14,7 @@ export interface Refusal {
   readonly message: string
 }
 
-export type BatchAnswer = (Omit<PreparedBatch, 'outputs'> & { readonly outputs: PackedOutputs }) | Refusal | undefined
+export type BatchAnswer = (Omit<PreparedBatch, 'outputs'> & { readonly outputs: Packed }) | Refusal | undefined
 
 export type AnswerBatch = (task: BatchTask | undefined) => Promise<unknown>
 

@@ -1,69 +1,99 @@
 import type { OutputRecord, RawRecord } from '../processor.ts'
 
-/** Records on their way to another thread: their bytes lie in one buffer that moves, the rest is copied. */
-export interface Packed<Fields> {
-  readonly fields: readonly Fields[]
-  /** Per record the length of its key and of its value; −1 for none. */
+/**
+ * Records on their way to another thread. Their bytes lie in one buffer that moves; the rest is copied in columns, because a
+ * clone of objects writes and reads the names of their properties again for each.
+ */
+export interface Packed {
+  readonly topics: readonly string[]
+  readonly partitions: readonly (number | undefined)[]
+  /** None of outputs. */
+  readonly offsets: readonly string[]
+  readonly timestamps: readonly (string | undefined)[]
+  /** Names; the records that have the same ones share them. */
+  readonly headers: readonly (readonly string[] | undefined)[]
+  /** Per record, one after the other: of its key, its value, and the value of each header; −1 for none. */
   readonly lengths: Int32Array
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-type RawFields = Omit<RawRecord, 'key' | 'value'>
-type OutputFields = Omit<OutputRecord, 'key' | 'value'>
+type Piece = Buffer | string | null | undefined
 
-export type PackedRecords = Packed<RawFields>
-export type PackedOutputs = Packed<OutputFields>
+export function packRecords(records: readonly RawRecord[]): Packed {
+  return { ...pack(records), offsets: records.map(({ offset }) => offset) }
+}
 
-export function packRecords(records: readonly RawRecord[]): PackedRecords {
-  const fields = records.map(({ topic, partition, offset, timestamp, headers }) => ({
+/** Values of headers become bytes. */
+export function unpackRecords({ topics, partitions, offsets, timestamps, headers, ...packed }: Packed): RawRecord[] {
+  const next = readerOf(packed)
+  return topics.map((topic, i) => ({
     topic,
-    partition,
-    offset,
-    timestamp,
-    headers: ownHeaders(headers),
-  }))
-  return { fields, ...packBytes(records.flatMap(({ key, value }) => [key, value])) }
-}
-
-export function unpackRecords(packed: PackedRecords): RawRecord[] {
-  const next = bytesOf(packed)
-  return packed.fields.map((fields) => ({ ...fields, key: next(), value: next(), headers: asBuffers(fields.headers) }))
-}
-
-export function packOutputs(outputs: readonly OutputRecord[]): PackedOutputs {
-  const fields = outputs.map(({ topic, partition, timestamp, headers }) => ({
-    topic,
-    ...(partition !== undefined && { partition }),
-    ...(timestamp !== undefined && { timestamp }),
-    ...(headers && { headers: ownHeaders(headers) }),
-  }))
-  return { fields, ...packBytes(outputs.flatMap(({ key, value }) => [Buffer.from(key), value])) }
-}
-
-export function unpackOutputs(packed: PackedOutputs): OutputRecord[] {
-  const next = bytesOf(packed)
-  return packed.fields.map((fields) => ({
-    ...fields,
-    key: next()!,
+    partition: partitions[i]!,
+    offset: offsets[i]!,
+    timestamp: timestamps[i]!,
+    key: next(),
     value: next(),
-    ...(fields.headers && { headers: asBuffers(fields.headers) }),
+    headers: readHeaders<Buffer | undefined>(headers[i]!, next),
   }))
 }
 
-function packBytes(pieces: readonly (Buffer | null)[]): Pick<Packed<never>, 'lengths' | 'bytes'> {
-  const lengths = Int32Array.from(pieces, (piece) => piece?.length ?? -1)
-  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + Math.max(0, length), 0))
+export function packOutputs(outputs: readonly OutputRecord[]): Packed {
+  return { ...pack(outputs), offsets: [] }
+}
+
+/** Keys and the values of headers become bytes. */
+export function unpackOutputs({ topics, partitions, timestamps, headers, ...packed }: Packed): OutputRecord[] {
+  const next = readerOf(packed)
+  return topics.map((topic, i) => {
+    const [partition, timestamp, names] = [partitions[i], timestamps[i], headers[i]]
+    return {
+      topic,
+      key: next()!,
+      value: next(),
+      ...(partition !== undefined && { partition }),
+      ...(timestamp !== undefined && { timestamp }),
+      ...(names && { headers: readHeaders<Buffer>(names, next) }),
+    }
+  })
+}
+
+function pack(records: readonly (RawRecord | OutputRecord)[]): Omit<Packed, 'offsets'> {
+  const pieces: Piece[] = []
+  const names: (readonly string[] | undefined)[] = []
+  let shared: readonly string[] = []
+  for (const { key, value, headers } of records) {
+    pieces.push(key, value)
+    const own = headers && Object.keys(headers)
+    if (own !== undefined && !isSame(own, shared)) shared = own
+    names.push(own && shared)
+    for (const name in headers) pieces.push(headers[name])
+  }
+  return {
+    topics: records.map(({ topic }) => topic),
+    partitions: records.map(({ partition }) => partition),
+    timestamps: records.map(({ timestamp }) => timestamp),
+    headers: names,
+    ...joinBytes(pieces),
+  }
+}
+
+function isSame(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, i) => name === others[i])
+}
+
+function joinBytes(pieces: readonly Piece[]): Pick<Packed, 'lengths' | 'bytes'> {
+  const lengths = Int32Array.from(pieces, (piece) => (piece == null ? -1 : Buffer.byteLength(piece)))
+  const bytes = Buffer.from(new ArrayBuffer(lengths.reduce((sum, length) => sum + Math.max(0, length), 0)))
   let at = 0
   for (const piece of pieces) {
-    if (piece === null) continue
-    bytes.set(piece, at)
-    at += piece.length
+    if (piece == null) continue
+    at += typeof piece === 'string' ? bytes.write(piece, at) : piece.copy(bytes, at)
   }
   return { lengths, bytes }
 }
 
 /** The pieces in order, each a view into the one buffer. */
-function bytesOf({ lengths, bytes }: Packed<unknown>): () => Buffer | null {
+function readerOf({ lengths, bytes }: Pick<Packed, 'lengths' | 'bytes'>): () => Buffer | null {
   let [piece, at] = [0, 0]
   return () => {
     const length = lengths[piece++]!
@@ -74,22 +104,11 @@ function bytesOf({ lengths, bytes }: Packed<unknown>): () => Buffer | null {
   }
 }
 
-/** A view into a large buffer would take that buffer along: each header gets bytes of its own. */
-function ownHeaders<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  const own: Record<string, T> = {}
-  for (const name in headers) {
-    const value = headers[name]!
-    own[name] = value instanceof Uint8Array ? (new Uint8Array(value) as T) : value
-  }
-  return own
-}
-
-/** Buffers arrive as plain byte arrays. */
-function asBuffers<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  const buffers: Record<string, T> = {}
-  for (const name in headers) {
-    const value = headers[name]!
-    buffers[name] = value instanceof Uint8Array ? (Buffer.from(value.buffer) as T) : value
-  }
-  return buffers
+function readHeaders<Value extends Buffer | undefined>(
+  names: readonly string[],
+  next: () => Buffer | null,
+): Record<string, Value> {
+  const headers: Record<string, Value> = {}
+  for (const name of names) headers[name] = next() as Value
+  return headers
 }
