@@ -76,7 +76,10 @@ test('ten thousand records are one buffer, and the buffers they lay in stay behi
 
 function asBytes(headers: RawRecord['headers']): Record<string, Buffer | null> {
   return Object.fromEntries(
-    Object.entries(headers).map(([each, value]) => [each, value == null ? null : Buffer.from(value)]),
+    Object.entries(headers).map(([each, value]) => [
+      each,
+      value === null || value === undefined ? null : Buffer.from(value),
+    ]),
   )
 }
 

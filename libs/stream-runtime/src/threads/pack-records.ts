@@ -82,11 +82,13 @@ function isSame(names: readonly string[], others: readonly string[]): boolean {
 }
 
 function joinBytes(pieces: readonly Piece[]): Pick<Packed, 'lengths' | 'bytes'> {
-  const lengths = Int32Array.from(pieces, (piece) => (piece == null ? -1 : Buffer.byteLength(piece)))
+  const lengths = Int32Array.from(pieces, (piece) =>
+    piece === null || piece === undefined ? -1 : Buffer.byteLength(piece),
+  )
   const bytes = Buffer.from(new ArrayBuffer(lengths.reduce((sum, length) => sum + Math.max(0, length), 0)))
   let at = 0
   for (const piece of pieces) {
-    if (piece == null) continue
+    if (piece === null || piece === undefined) continue
     at += typeof piece === 'string' ? bytes.write(piece, at) : piece.copy(bytes, at)
   }
   return { lengths, bytes }
