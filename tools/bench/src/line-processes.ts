@@ -17,9 +17,11 @@ export interface Line {
 /** From a topic to a topic; its group has the name of the output. */
 export type Start = (line: Line, input: string, output: string) => Promise<Child>
 
+type Settings = Readonly<Record<string, string | number>>
+
 /** As it comes unless settings are said. */
 export const startExplainer =
-  (settings: Readonly<Record<string, string>> = {}): Start =>
+  (settings: Settings = {}): Start =>
   (line, input, output) =>
     startService(settings, line, input, output)
 
@@ -48,7 +50,11 @@ async function startService(
 export const startTransactionalCopy: Start = (line, input, output) =>
   startCopy('transactional-copy.ts', line, input, output)
 
-/** The same, writing values of so many bytes in place of those it reads. */
+/** The same with kafkajs's own retries. */
+export const startUntunedCopy: Start = (line, input, output) =>
+  startCopy('transactional-copy.ts', line, input, output, { COPY_WAITS: 'yes' })
+
+/** The first one, writing values of so many bytes in place of those it reads. */
 export const startCopyOfSize =
   (valueBytes: number): Start =>
   (line, input, output) =>

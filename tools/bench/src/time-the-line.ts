@@ -10,6 +10,7 @@ import {
   startExplainer,
   startPlainCopy,
   startTransactionalCopy,
+  startUntunedCopy,
   withProcesses,
   type Line,
   type Start,
@@ -50,11 +51,13 @@ export interface LineRates {
   readonly partitions: number
   /** Processes, of the explainer and of either copy. */
   readonly instances: number
-  /** In throughput mode, compressing with zstd. */
+  /** In throughput mode, compressing with zstd, on two threads. */
   readonly explainer: readonly number[]
   /** The explainer without any setting: in latency mode, not compressing. */
   readonly asItComes: readonly number[]
   readonly transactionalCopy: readonly number[]
+  /** With kafkajs's own retries. */
+  readonly untunedCopy: readonly number[]
   /** The transactional copy, writing values as large as explanations. */
   readonly copyOfSize: readonly number[]
   readonly plainCopy: readonly number[]
@@ -193,7 +196,7 @@ async function timeUnlessStuck<T>(time: (attempt: number) => Promise<T | typeof 
   }
 }
 
-type Side = 'explainer' | 'asItComes' | 'transactionalCopy' | 'copyOfSize' | 'plainCopy'
+type Side = 'explainer' | 'asItComes' | 'transactionalCopy' | 'untunedCopy' | 'copyOfSize' | 'plainCopy'
 
 /** The explainer comes first, and says how large its explanations are. */
 async function timeRounds(
@@ -205,13 +208,15 @@ async function timeRounds(
     explainer: [],
     asItComes: [],
     transactionalCopy: [],
+    untunedCopy: [],
     copyOfSize: [],
     plainCopy: [],
   }
   const sides: readonly (readonly [Side, Start])[] = [
-    ['explainer', startExplainer({ mode: 'throughput', compression: 'zstd' })],
+    ['explainer', startExplainer({ mode: 'throughput', compression: 'zstd', threads: 2 })],
     ['asItComes', startExplainer()],
     ['transactionalCopy', startTransactionalCopy],
+    ['untunedCopy', startUntunedCopy],
     ['copyOfSize', (...line) => startCopyOfSize(Math.round(explanationBytes()))(...line)],
     ['plainCopy', startPlainCopy],
   ]
