@@ -16,7 +16,7 @@ Times exact explanations at two sizes of the reference, and the explainer from t
 The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else local ones for as long as it runs.
 
   --only explain|line|latency   one of the two parts, or of the second one the latencies alone
-  --rounds N            rounds of each measurement (default 5; of the line with a sampled model 1)
+  --rounds N            rounds of each measurement (default 5; of the line 3, with a sampled model 1)
   --decisions N         decisions through Kafka (default 60000; with a sampled model 10000)
   --bundle NAME         of examples/loan-demo/bundles, through Kafka (default loan-xgboost); another one beside it
   --fit-minutes N       for fitting a sampled model, before the clock starts (default 6)

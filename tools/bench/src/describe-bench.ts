@@ -14,7 +14,7 @@ export interface BenchResults {
 export function describeBench({ machine, rounds, explain, line }: BenchResults): string {
   return [
     '## Raison alone, and the line through Kafka\n',
-    `Written by \`npm run bench -- --write\`. Machine: ${machine}. Medians of ${rounds} rounds in alternating order (smallest – largest).\n`,
+    `Written by \`npm run bench -- --write\`. Machine: ${machine}. Medians of rounds in alternating order (smallest – largest): ${rounds} of explanations alone, ${lineRounds(line)} of the line.\n`,
     ...(explain.length > 0 ? [explainHead, ...explain.flatMap(describeModel), ''] : []),
     ...(line.length > 0
       ? [
@@ -33,6 +33,9 @@ export function describeBench({ machine, rounds, explain, line }: BenchResults):
       : []),
   ].join('\n')
 }
+
+const lineRounds = (line: readonly LineResult[]): number =>
+  Math.max(0, ...line.flatMap(({ rates }) => rates.map(({ explainer }) => explainer.length)))
 
 const explainHead = `Time of an exact explanation, microseconds per decision, one thread, every feature its own player. "Random" are full
 trees over 23 features, which have more leaves than trained ones; Taiwan are models of real credit card clients (UCI 350).
