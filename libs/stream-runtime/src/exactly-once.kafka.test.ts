@@ -20,26 +20,30 @@ import { StreamError } from './stream-error.ts'
 
 const brokers = inject('kafkaBrokers').split(',')
 
-test('20,000 records in 4 partitions come out once each, in the order of their partition', async () => {
-  const stream = await createStream(brokers, 4)
-  await feed(stream, 0, 20_000, 4)
-  // The key decides the partition of an output, so that its order shows within each partition of the input.
-  const run = runProcessor(copyProcessor(stream), stream.port(), { logger: silent, maxBatch: 500 })
-  await until(() => run.metrics().processed >= 20_000)
-  await run.stop()
+test.each(['none', 'zstd'] as const)(
+  '20,000 records in 4 partitions come out once each, in the order of their partition (compression: %s)',
+  async (compression) => {
+    const stream = await createStream(brokers, 4)
+    await feed(stream, 0, 20_000, 4)
+    // The key decides the partition of an output, so that its order shows within each partition of the input.
+    const kafka = openKafka({ ...stream.config, compression }, silent)
+    const run = runProcessor(copyProcessor(stream), kafka, { logger: silent, maxBatch: 500 })
+    await until(() => run.metrics().processed >= 20_000)
+    await run.stop()
 
-  const outputs = await readCommitted(brokers, stream.output, 20_000)
-  expectEachOnce(valuesOf(outputs), 20_000)
-  for (let input = 0; input < 4; input++)
-    for (let output = 0; output < 4; output++) {
-      const numbers = outputs
-        .filter((record) => record.partition === output)
-        .map(numberOf)
-        .filter((n) => n % 4 === input)
-      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
-    }
-  expect(run.metrics().transactions).toBeGreaterThanOrEqual(40)
-})
+    const outputs = await readCommitted(brokers, stream.output, 20_000)
+    expectEachOnce(valuesOf(outputs), 20_000)
+    for (let input = 0; input < 4; input++)
+      for (let output = 0; output < 4; output++) {
+        const numbers = outputs
+          .filter((record) => record.partition === output)
+          .map(numberOf)
+          .filter((n) => n % 4 === input)
+        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+      }
+    expect(run.metrics().transactions).toBeGreaterThanOrEqual(40)
+  },
+)
 
 test('a second instance joins and leaves in the middle: nothing is lost or doubled', async () => {
   const stream = await createStream(brokers, 4)

@@ -21,6 +21,12 @@ test('transactions are made for latency unless said, and only for what there is'
   expect(() => readConfig({ ...least, RAISON_MODE: 'fast' })).toThrow(/^mode: .*set RAISON_MODE/)
 })
 
+test('explanations are not compressed unless said, and only by a codec that is known', () => {
+  expect(readConfig(least).compression).toBe('none')
+  expect(readConfig({ ...least, RAISON_COMPRESSION: 'zstd' }).compression).toBe('zstd')
+  expect(() => readConfig({ ...least, RAISON_COMPRESSION: 'lz4' })).toThrow(/^compression: .*set RAISON_COMPRESSION/)
+})
+
 test('the environment says how many threads explain and how models are fitted', () => {
   const env = { ...least, RAISON_THREADS: '4', RAISON_FIT_MAX_MINUTES: '0.5' }
   expect(readConfig(env)).toMatchObject({ threads: 4, fit: { maxMinutes: 0.5, maxMilliseconds: 10 } })

@@ -9,6 +9,8 @@ const beta = 0.01
 const tails = { low: 0.001, high: 0.999 }
 /** A range narrower than this is a point. */
 const leastRange = 1e-9
+/** Within these a bet multiplies its evidence by a finite factor above 0, whatever it meets. */
+const [leastBound, mostBound] = [1e-4, 1 - 1e-6]
 
 interface Fit {
   readonly features: readonly string[]
@@ -46,7 +48,8 @@ export function fitColumns(
     sides.forEach((side, s) => {
       const { mean, variance } = momentsOf(column, side, low[j]!, high[j]!, still)
       const radius = Math.sqrt((2 * variance * logTerm) / count) + (7 * logTerm) / (3 * (count - 1))
-      bounds[2 * j + s] = Math.min(Math.max(mean + tolerances[j]! / (still ? 1 : b - a) + radius, 1e-4), 1 - 1e-6)
+      const bound = mean + tolerances[j]! / (still ? 1 : b - a) + radius
+      bounds[2 * j + s] = Math.min(Math.max(bound, leastBound), mostBound)
     })
   })
 

@@ -16,10 +16,13 @@ export interface AdwinOptions {
   readonly clock: number
 }
 
-/** As in MOA and River. */
+// All numbers are those of MOA and River.
 export const adwinDefaults: AdwinOptions = { delta: 0.002, clock: 32 }
+/** Of a row, before its two oldest become one of the next row. */
 const mostBuckets = 5
+/** On either side of a cut. */
 const leastValues = 5
+/** Values before the first cut. */
 const grace = 10
 
 export const adwinStart: AdwinState = { count: 0, rows: [] }

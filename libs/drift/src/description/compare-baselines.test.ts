@@ -1,7 +1,10 @@
 import { createRandom } from '@raison/numerics'
 import { describe, expect, it } from 'vitest'
-import { fitBaseline } from '../baseline/fit-baseline.ts'
+import { fitBaseline, fitValueBaseline } from '../baseline/fit-baseline.ts'
+import { adwinDefaults } from '../comparison/adwin.ts'
+import { adwinPerFeature } from '../comparison/comparison-detectors.ts'
 import { featureNames, randomBaseline, randomContributions } from '../explanations.test-data.ts'
+import { openWindow, update } from '../window/window.ts'
 import { compareBaselines } from './compare-baselines.ts'
 
 describe('the comparison of two baselines', () => {
@@ -27,5 +30,18 @@ describe('the comparison of two baselines', () => {
     expect(spearman).toBeLessThan(1)
     expect(find('NEW').before).toBeUndefined()
     expect(find('ÂGE').after).toBeUndefined()
+  })
+
+  it('refuses baselines of plain values, as does a detector of shares', () => {
+    const values = fitValueBaseline({ names: ['fidelity'], values: Float64Array.of(0.9, 0.8, 1), tolerances: [0.01] })
+    const window = openWindow(values.scale)
+    update(window, Float64Array.of(0.9))
+    const adwin = adwinPerFeature(values, adwinDefaults)
+    const refused = expect.objectContaining({
+      code: 'WINDOW_MISMATCH',
+      message: 'a window of plain values has no share: pass one that counted it',
+    })
+    expect(() => compareBaselines(values, values)).toThrow(refused)
+    expect(() => adwin.step(adwin.start(), [window])).toThrow(refused)
   })
 })

@@ -26,7 +26,7 @@ export interface FeatureSummary {
   readonly topFour: number
 }
 
-/** Compares two baselines of explanations, whose features may differ. */
+/** Compares two baselines of explanations, whose features may differ. Throws WINDOW_MISMATCH for baselines of plain values. */
 export function compareBaselines(older: Baseline, newer: Baseline): BaselineComparison {
   const [before, after] = [summaries(older), summaries(newer)]
   const common = Array.from(after.keys()).filter((feature) => before.has(feature))

@@ -1,3 +1,4 @@
+import { DriftError } from '../drift-error.ts'
 import { binCount, watchedCount } from '../statistics/scale.ts'
 import { sketchValue, toSketch } from '../statistics/sketch.ts'
 import { statisticsOf, type StatisticName } from '../statistics/statistics.ts'
@@ -9,10 +10,18 @@ export interface Moments {
   readonly variance: number
 }
 
-/** Mean and variance of a statistic that the window counts, from the middles of its bins: clipped as it is counted, else within half a bin. */
+/**
+ * Mean and variance of a statistic that the window counts, from the middles of its bins: clipped as it is counted, else within
+ * half a bin. Throws WINDOW_MISMATCH for a statistic of contributions where plain values were counted, and the other way round.
+ */
 export function momentsOf(window: Window, statistic: StatisticName, feature: number): Moments | undefined {
   const { scale, explanations } = window
-  const j = statisticsOf(scale.adverse).indexOf(statistic) * scale.features.length + feature
+  const s = statisticsOf(scale.adverse).indexOf(statistic)
+  if (s < 0) {
+    const counted = scale.adverse === undefined ? 'plain values' : 'contributions'
+    throw new DriftError('WINDOW_MISMATCH', `a window of ${counted} has no ${statistic}: pass one that counted it`)
+  }
+  const j = s * scale.features.length + feature
   const [low, width] = [scale.low[j]!, (scale.high[j]! - scale.low[j]!) / binCount]
   const counts = histogram(window, j)
   if (explanations === 0) return undefined
