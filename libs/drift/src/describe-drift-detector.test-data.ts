@@ -2,7 +2,7 @@ import { createRandom } from '@raison/numerics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Alarm, DriftDetector } from './drift-detector.ts'
-import { randomBaseline, randomContributions, windowOf } from './explanations.test-data.ts'
+import { randomBaseline, randomRows, windowOf } from './explanations.test-data.ts'
 import type { Baseline } from './baseline/baseline.ts'
 import { merge, openWindow, type Window } from './window/window.ts'
 
@@ -69,7 +69,7 @@ export function describeDriftDetector<State>(create: (baseline: Baseline) => Dri
 }
 
 function drifting(seed: number, factor: number): Float64Array {
-  return randomContributions(createRandom(seed), rowsPerWindow, { 限度額: factor })
+  return randomRows(createRandom(seed), rowsPerWindow, { 限度額: factor })
 }
 
 function run<State>(

@@ -8,7 +8,7 @@ export type { EvidenceState } from './evidence/evidence-state.ts'
 export type { Part } from './evidence/responsible.ts'
 export type { Slice } from './evidence/slice.ts'
 export { binCount, type Scale } from './statistics/scale.ts'
-export { statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
+export { rowWidth, sameValue, statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
 export {
   readWindow,
   writeWindow,

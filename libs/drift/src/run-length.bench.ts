@@ -57,6 +57,7 @@ function atTheBoundary({ mean }: Population): Baseline {
     adverse: undefined,
     low: new Float64Array(watched),
     high: new Float64Array(watched).fill(1),
+    usual: new Float64Array(),
     resolution: 1,
   }
   const bounds = Float64Array.from({ length: 2 * watched }, (_, side) => (side % 2 === 0 ? mean : last - mean))

@@ -13,16 +13,17 @@ const featureCount = 23
 const rows = 20_000
 const rounds = Number(process.argv[2] ?? 9)
 const random = createRandom(1)
-const contributions = Float64Array.from(
-  { length: rows * featureCount },
-  (_, at) => (random.normal() + 0.2) / (1 + (at % featureCount)),
-)
+/** Contributions, then values: half of them the usual one. */
+const explanations = Float64Array.from({ length: 2 * rows * featureCount }, (_, at) => {
+  const i = at % (2 * featureCount)
+  return i < featureCount ? (random.normal() + 0.2) / (1 + i) : random.below(2) * random.normal()
+})
 
 const fitting = performance.now()
 const baseline = fitBaseline({
   features: Array.from({ length: featureCount }, (_, i) => `feature ${i}`),
   adverse: 'high',
-  contributions,
+  rows: explanations,
 })
 process.stdout.write(`baseline of ${rows} explanations fitted in ${(performance.now() - fitting).toFixed(0)} ms\n`)
 const detector = createEDetector([{ name: '', baseline }], { runLength: 2000 })
@@ -47,14 +48,14 @@ function watch(size: number): void {
   let state = detector.start()
   for (let from = 0; from < rows; from += size) {
     const window = openWindow(baseline.scale)
-    for (let row = from; row < from + size; row++) update(window, contributions, row)
+    for (let row = from; row < from + size; row++) update(window, explanations, row)
     state = detector.step(state, [window]).state
   }
 }
 
 function count(): void {
   const window = openWindow(baseline.scale)
-  for (let row = 0; row < rows; row++) update(window, contributions, row)
+  for (let row = 0; row < rows; row++) update(window, explanations, row)
 }
 
 function perSecond(run: () => void): number {

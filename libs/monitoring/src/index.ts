@@ -1,5 +1,4 @@
 export { baselineIdentityOf, baselineKeyOf, type BaselineIdentity } from './baseline-key.ts'
-export { contributionsInto } from './contributions.ts'
 export {
   combineWindows,
   type ClosedWindow,
@@ -13,6 +12,7 @@ export type { MonitoredExplanation } from './monitored-explanation.ts'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
 export { qualityNames, qualityOf } from './quality.ts'
+export { numberFor, rowInto } from './row.ts'
 export {
   countPartition,
   type CountedPartition,

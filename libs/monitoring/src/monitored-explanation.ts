@@ -9,8 +9,7 @@ export type MonitoredExplanation = Pick<
   readonly reference: Pick<DecisionExplanation['reference'], 'sha256'>
   readonly budget: Pick<DecisionExplanation['budget'], 'rows'>
   readonly contributions: readonly (Pick<Contribution, 'feature' | 'contribution' | 'interval'> & {
-    /** For the slices. */
-    readonly value?: Contribution['value']
+    readonly value?: Contribution['value'] | undefined
   })[]
   readonly contributionsCut: boolean
   readonly quality: Pick<DecisionExplanation['quality'], 'surrogateFidelity' | 'degraded'>

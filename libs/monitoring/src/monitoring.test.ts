@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baselineKeyOf, contributionsInto, parseExplanation, qualityOf, type MonitoredExplanation } from './index.ts'
+import { baselineKeyOf, numberFor, parseExplanation, qualityOf, rowInto, type MonitoredExplanation } from './index.ts'
 
 const line = {
   explanationId: 'e1',
@@ -43,19 +43,26 @@ describe('the baseline key', () => {
   })
 })
 
-describe('contributions', () => {
-  it('come in the order of the features, however they were written', () => {
-    const out = new Float64Array(3)
-    contributionsInto(parse(), ['income', 'âge'], out)
-    expect(Array.from(out)).toEqual([-1, 3, 0])
+describe('a row', () => {
+  it('has contributions and values in the order of the features, however they were written', () => {
+    const out = new Float64Array(5)
+    rowInto(parse(), ['income', 'âge'], out)
+    expect(Array.from(out)).toEqual([-1, 3, NaN, 44, 0])
+  })
+
+  it('has the same number for the same text or group alone, and none where the value is missing or not said', () => {
+    const values = ['nord', 'süd', 'Nord', '', { a: 1, b: null }, { a: 1, b: 'x' }, 0, 1, -2.5]
+    expect(new Set(values.map(numberFor)).size).toBe(values.length)
+    expect(values.map((value) => numberFor(structuredClone(value)))).toEqual(values.map(numberFor))
+    expect([numberFor(null), numberFor(undefined), numberFor(7)]).toEqual([NaN, NaN, 7])
   })
 
   it.each([
     ['fewer features', ['âge']],
     ['more features', ['âge', 'income', 'term']],
     ['other features', ['âge', 'term']],
-  ])('of %s are refused', (_, features) => {
-    expect(() => contributionsInto(parse(), features, new Float64Array(3))).toThrow(
+  ])('of %s is refused', (_, features) => {
+    expect(() => rowInto(parse(), features, new Float64Array(6))).toThrow(
       expect.objectContaining({ code: 'FEATURES_MISMATCH' }),
     )
   })

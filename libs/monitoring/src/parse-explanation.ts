@@ -6,6 +6,7 @@ import { MonitoringError } from './monitoring-error.ts'
 const optional = <T extends z.ZodType>(shape: T) => shape.nullish().transform((value) => value ?? undefined)
 
 const text = z.string()
+const value = z.union([z.number(), z.string(), z.null()])
 const shape: z.ZodType<MonitoredExplanation> = z.object({
   explanationId: text.default(''),
   decisionId: text.default(''),
@@ -22,6 +23,7 @@ const shape: z.ZodType<MonitoredExplanation> = z.object({
     .array(
       z.object({
         feature: text,
+        value: z.union([value, z.record(text, value)]).optional(),
         contribution: z.number(),
         interval: optional(z.object({ low: z.number(), high: z.number() })),
       }),

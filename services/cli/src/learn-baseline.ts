@@ -1,9 +1,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readTraining, type Bundle } from '@raison/bundle'
-import { enoughExplanations, fitBaseline, writeBaseline } from '@raison/drift'
+import { enoughExplanations, fitBaseline, rowWidth, writeBaseline } from '@raison/drift'
 import { drawRows, explainDecisions, openBundle, type OpenedBundle } from '@raison/explaining'
-import { baselineKeyOf, contributionsInto, type MonitoredExplanation } from '@raison/monitoring'
+import { baselineKeyOf, rowInto, type MonitoredExplanation } from '@raison/monitoring'
 import { createRandom } from '@raison/numerics'
 import type { BaselineFile } from './drift/baselines.ts'
 
@@ -76,14 +76,13 @@ async function explainRows(
 async function write(bundle: Bundle, explanations: readonly MonitoredExplanation[]): Promise<LearnedBaseline> {
   const [first] = explanations as [MonitoredExplanation]
   const features = first.contributions.map(({ feature }) => feature)
-  const contributions = new Float64Array(explanations.length * features.length)
-  explanations.forEach((explanation, row) =>
-    contributionsInto(explanation, features, contributions.subarray(row * features.length)),
-  )
+  const width = rowWidth(features.length, first.adverse)
+  const rows = new Float64Array(explanations.length * width)
+  explanations.forEach((explanation, row) => rowInto(explanation, features, rows.subarray(row * width)))
   const content: BaselineFile = {
     baselineKey: baselineKeyOf(first),
     model: `${bundle.model.name} ${bundle.model.version}`,
-    baseline: writeBaseline(fitBaseline({ features, adverse: first.adverse, contributions })),
+    baseline: writeBaseline(fitBaseline({ features, adverse: first.adverse, rows })),
   }
   const folder = join(bundle.directory, 'artefacts')
   const file = join(folder, `drift-baseline-${content.baselineKey}.json`)

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { findBaselineIn } from './find-baseline.ts'
 
 const log = pino({ level: 'silent' })
-const contributions = Float64Array.from({ length: 20 }, (_, k) => Math.sin(k))
-const baseline = writeBaseline(fitBaseline({ features: ['income', 'term'], adverse: 'high', contributions }))
+const rows = Float64Array.from({ length: 40 }, (_, k) => Math.sin(k))
+const baseline = writeBaseline(fitBaseline({ features: ['income', 'term'], adverse: 'high', rows }))
 
 test('a baseline that raison fit has left beside a bundle is found by its key', async () => {
   const bundles = await withBaseline('ab12', JSON.stringify({ baselineKey: 'ab12', model: 'loans 1', baseline }))

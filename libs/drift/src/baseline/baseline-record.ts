@@ -10,6 +10,8 @@ export interface BaselineRecord {
   readonly adverse?: Adverse | undefined
   readonly low: readonly number[]
   readonly high: readonly number[]
+  /** null: missing. */
+  readonly usual: readonly (number | null)[]
   readonly resolution: number
   readonly bounds: readonly number[]
   readonly constant: readonly number[]
@@ -22,6 +24,7 @@ export function writeBaseline({ scale, reference, bounds, constant }: Baseline):
     adverse: scale.adverse,
     low: Array.from(scale.low),
     high: Array.from(scale.high),
+    usual: Array.from(scale.usual, (value) => (Number.isNaN(value) ? null : value)),
     resolution: scale.resolution,
     bounds: Array.from(bounds),
     constant: Array.from(constant),
@@ -37,6 +40,7 @@ export function readBaseline(record: BaselineRecord): Baseline {
     adverse,
     low: Float64Array.from(record.low),
     high: Float64Array.from(record.high),
+    usual: Float64Array.from(record.usual, (value) => value ?? Number.NaN),
     resolution,
   }
   const bounds = Float64Array.from(record.bounds)
@@ -45,6 +49,7 @@ export function readBaseline(record: BaselineRecord): Baseline {
   const whole =
     [scale.low, scale.high, constant].every((array) => array.length === watched) &&
     bounds.length === 2 * watched &&
+    scale.usual.length === (adverse === undefined ? 0 : features.length) &&
     scale.low.every((low, j) => low < scale.high[j]!) &&
     bounds.every((bound) => bound > 0 && bound < 1) &&
     resolution > 0

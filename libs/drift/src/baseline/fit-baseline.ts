@@ -1,6 +1,6 @@
 import { DriftError } from '../drift-error.ts'
 import { watchedCount } from '../statistics/scale.ts'
-import { topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+import { rowWidth, sameValue, topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
 import { enoughExplanations, type Baseline } from './baseline.ts'
 import { fitColumns, meanOf } from './fit-columns.ts'
 
@@ -8,8 +8,8 @@ export interface Reference {
   /** Names of the features (or groups explained as one), in the order of the contributions. */
   readonly features: readonly string[]
   readonly adverse: Adverse
-  /** Row-major, one row per explanation. */
-  readonly contributions: Float64Array
+  /** Row-major, one row per explanation: of every feature its contribution, then of every feature its value (`rowWidth`). */
+  readonly rows: Float64Array
   /** Baselines watched together under one promise, this one included; 1 unless said. */
   readonly slices?: number
 }
@@ -19,16 +19,19 @@ export interface Reference {
  * SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE, DRIFT_OPTION_INVALID.
  */
 export function fitBaseline(reference: Reference): Baseline {
-  const { features, adverse, contributions, slices = 1 } = reference
-  const rows = countRows(features, contributions)
-  const columns = columnsOfContributions(reference, rows)
-  // A change too little to matter: 5 % of the mean share and no less than .001; of the top four, no less than .01.
+  const { features, adverse, rows, slices = 1 } = reference
+  const count = countRows(features, rowWidth(features.length, adverse), rows)
+  const usual = usualValues(features.length, rows, count)
+  const columns = columnsOfExplanations(reference, usual, count)
+  // A change too little to matter: 5 % of the mean share and no less than .001; of how often something is so, no less than .01.
   const tolerances = columns.map((column, j) =>
     j < 2 * features.length
       ? Math.max(0.05 * meanOf(columns[j % features.length]!), 0.001)
       : Math.max(0.05 * meanOf(column), 0.01),
   )
-  return fitColumns(columns, tolerances, { features, adverse, rows: contributions, slices })
+  const isContribution = (at: number): boolean => at % (2 * features.length) < features.length
+  const largest = rows.reduce((most, value, at) => (isContribution(at) ? Math.max(most, Math.abs(value)) : most), 0)
+  return fitColumns(columns, tolerances, { features, adverse, usual, rows, largest, slices })
 }
 
 export interface ValueReference {
@@ -42,7 +45,7 @@ export interface ValueReference {
 
 /** The baseline of plain values, such as fidelity, interval width and flags: the drift of quality. Throws as `fitBaseline`. */
 export function fitValueBaseline({ names, values, tolerances, slices = 1 }: ValueReference): Baseline {
-  const rows = countRows(names, values)
+  const rows = countRows(names, names.length, values)
   if (tolerances.length !== names.length)
     throw new DriftError(
       'SHAPE_MISMATCH',
@@ -56,18 +59,20 @@ export function fitValueBaseline({ names, values, tolerances, slices = 1 }: Valu
     )
   for (let row = 0; row < rows; row++) totalOf(values, row * names.length, names)
   const columns = names.map((_, i) => values.filter((__, at) => at % names.length === i).sort())
-  return fitColumns(columns, tolerances, { features: names, adverse: undefined, rows: values, slices })
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const usual = new Float64Array()
+  return fitColumns(columns, tolerances, { features: names, adverse: undefined, usual, rows: values, largest, slices })
 }
 
-function countRows(features: readonly string[], contributions: Float64Array): number {
-  const rows = contributions.length / features.length
+function countRows(features: readonly string[], width: number, values: Float64Array): number {
+  const rows = values.length / width
   const twice = features.find((name, i) => features.indexOf(name) !== i)
   if (twice !== undefined)
     throw new DriftError('SHAPE_MISMATCH', `two columns are called ${twice}: give each a name of its own`)
   if (!Number.isInteger(rows))
     throw new DriftError(
       'SHAPE_MISMATCH',
-      `${contributions.length} contributions are no whole rows of ${features.length} features: pass one per feature`,
+      `${values.length} numbers are no whole rows of ${width}: pass ${width / features.length} for each of the ${features.length} columns`,
     )
   if (rows < 2)
     throw new DriftError(
@@ -77,19 +82,39 @@ function countRows(features: readonly string[], contributions: Float64Array): nu
   return rows
 }
 
+/** Of each feature the value that most rows have; of several the smallest, a missing one last. */
+function usualValues(n: number, rows: Float64Array, count: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => {
+    const sorted = Float64Array.from({ length: count }, (__, row) => rows[(2 * row + 1) * n + i]!).sort()
+    let [usual, most] = [sorted[0]!, 0]
+    for (let first = 0, end = 1; end <= count; end++) {
+      if (end < count && sameValue(sorted[first]!, sorted[end]!)) continue
+      if (end - first > most) [usual, most] = [sorted[first]!, end - first]
+      first = end
+    }
+    return usual
+  })
+}
+
 /** The values of every statistic and feature, each sorted. */
-function columnsOfContributions({ features, adverse, contributions }: Reference, rows: number): Float64Array[] {
+function columnsOfExplanations(
+  { features, adverse, rows }: Reference,
+  usual: Float64Array,
+  count: number,
+): Float64Array[] {
   const n = features.length
-  const columns = Array.from({ length: watchedCount({ features, adverse }) }, () => new Float64Array(rows))
+  const columns = Array.from({ length: watchedCount({ features, adverse }) }, () => new Float64Array(count))
   const top = new Int32Array(topCount)
-  for (let row = 0; row < rows; row++) {
-    const total = totalOf(contributions, row * n, features)
+  for (let row = 0; row < count; row++) {
+    const from = 2 * n * row
+    const total = totalOf(rows, from, features)
     for (let i = 0; i < n; i++) {
-      const signed = total > 0 ? contributions[row * n + i]! / total : 0
+      const signed = total > 0 ? rows[from + i]! / total : 0
       columns[i]![row] = Math.abs(signed)
       columns[n + i]![row] = signed
+      columns[3 * n + i]![row] = sameValue(rows[from + n + i]!, usual[i]!) ? 1 : 0
     }
-    const found = topFourInto(contributions, row * n, n, adverse, top)
+    const found = topFourInto(rows, from, n, adverse, top)
     for (let t = 0; t < found; t++) columns[2 * n + top[t]!]![row] = 1
   }
   for (const column of columns) column.sort()

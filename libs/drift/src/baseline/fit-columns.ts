@@ -15,7 +15,11 @@ const [leastBound, mostBound] = [1e-4, 1 - 1e-6]
 interface Fit {
   readonly features: readonly string[]
   readonly adverse: Adverse | undefined
+  readonly usual: Float64Array
+  /** As `update` takes them. */
   readonly rows: Float64Array
+  /** The largest contribution or value, without its sign. */
+  readonly largest: number
   readonly slices: number
 }
 
@@ -26,7 +30,7 @@ interface Fit {
 export function fitColumns(
   columns: readonly Float64Array[],
   tolerances: readonly number[],
-  { features, adverse, rows, slices }: Fit,
+  { features, adverse, usual, rows, largest, slices }: Fit,
 ): Baseline {
   if (!(slices >= 1))
     throw new DriftError('DRIFT_OPTION_INVALID', `${slices} slices: count the baselines fitted together`)
@@ -53,8 +57,7 @@ export function fitColumns(
     })
   })
 
-  const largest = rows.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const reference = openWindow({ features, adverse, low, high, resolution: resolutionFor(largest) })
+  const reference = openWindow({ features, adverse, low, high, usual, resolution: resolutionFor(largest) })
   for (let row = 0; row < columns[0]!.length; row++) update(reference, rows, row)
   const warmingUp = reference.explanations < enoughExplanations
   return { scale: reference.scale, reference, bounds, constant, warmingUp }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fitBaseline, fitValueBaseline } from '../baseline/fit-baseline.ts'
 import { adwinDefaults } from '../comparison/adwin.ts'
 import { adwinPerFeature } from '../comparison/comparison-detectors.ts'
-import { featureNames, randomBaseline, randomContributions } from '../explanations.test-data.ts'
+import { featureNames, randomBaseline, randomRows } from '../explanations.test-data.ts'
 import { openWindow, update } from '../window/window.ts'
 import { compareBaselines } from './compare-baselines.ts'
 
@@ -18,9 +18,9 @@ describe('the comparison of two baselines', () => {
   })
 
   it('tells what changed feature by feature, by name, those of one version only too', () => {
-    const contributions = randomContributions(createRandom(2), 3000, { SEX: 5 })
+    const rows = randomRows(createRandom(2), 3000, { SEX: 5 })
     const renamed = featureNames.map((feature) => (feature === 'ÂGE' ? 'NEW' : feature))
-    const newer = fitBaseline({ features: renamed, adverse: 'high', contributions })
+    const newer = fitBaseline({ features: renamed, adverse: 'high', rows })
     const { spearman, features } = compareBaselines(randomBaseline(1), newer)
     const find = (name: string) => features.find(({ feature }) => feature === name)!
     const { before, after } = find('SEX')

@@ -1,6 +1,6 @@
 import { createRandom } from '@raison/numerics'
 import { describe, expect, it } from 'vitest'
-import { featureNames, randomBaseline, randomContributions, windowOf } from '../explanations.test-data.ts'
+import { featureNames, randomBaseline, randomRows, width, windowOf } from '../explanations.test-data.ts'
 import { merge, openWindow } from '../window/window.ts'
 import { describeWindow } from './describe-window.ts'
 import { distancesBetween } from './distances.ts'
@@ -10,8 +10,8 @@ import { ndcg, spearman } from './rankings.ts'
 const n = featureNames.length
 const baseline = randomBaseline(1)
 const { scale } = baseline
-const contributions = randomContributions(createRandom(2), 400)
-const column = (i: number) => contributions.filter((_, at) => at % n === i)
+const rows = randomRows(createRandom(2), 400)
+const column = (i: number) => rows.filter((_, at) => at % width === i)
 
 describe('the description of a window', () => {
   it('finds no distance between the reference and itself', () => {
@@ -24,7 +24,7 @@ describe('the description of a window', () => {
   })
 
   it('finds the feature that changed the farthest away, by every distance', () => {
-    const window = windowOf(scale, randomContributions(createRandom(3), 400, { SEX: 4 }))
+    const window = windowOf(scale, randomRows(createRandom(3), 400, { SEX: 4 }))
     const { features, spearman } = describeWindow(baseline, window)!
     for (const distance of ['psi', 'jensenShannon', 'wasserstein', 'ks'] as const)
       expect(features.toSorted((a, b) => b[distance] - a[distance])[0]!.feature).toBe('SEX')
@@ -41,11 +41,11 @@ describe('the description of a window', () => {
 })
 
 describe('moments and quantiles', () => {
-  const window = windowOf(scale, contributions)
+  const window = windowOf(scale, rows)
 
   it('are those of the explanations, within the width of a bin', () => {
     const shares = Array.from({ length: 400 }, (_, row) => {
-      const c = contributions.subarray(row * n, (row + 1) * n)
+      const c = rows.subarray(row * width, row * width + n)
       return Math.abs(c[0]!) / c.reduce((sum, value) => sum + Math.abs(value), 0)
     })
     const mean = shares.reduce((sum, share) => sum + share, 0) / 400
@@ -73,7 +73,7 @@ describe('moments and quantiles', () => {
     const halves = [0, 1].map((half) =>
       windowOf(
         scale,
-        contributions,
+        rows,
         Array.from({ length: 200 }, (_, k) => 2 * k + half),
       ),
     )

@@ -3,7 +3,8 @@
  * evidence. For references whose statistics all move. Returns E after each window.
  */
 export function plainDetector(n: number, reference: Float64Array): (rows: Float64Array) => number {
-  const columns = transpose(statisticsOf(n, reference))
+  const usual = usualValues(n, reference)
+  const columns = transpose(statisticsOf(n, usual, reference))
   const rows = columns[0]!.length
   const logTerm = Math.log((4 * columns.length) / 0.01)
   const watched = columns.map((column, j) => {
@@ -27,7 +28,7 @@ export function plainDetector(n: number, reference: Float64Array): (rows: Float6
   const R = watched.flatMap(() => [...stakes, ...stakes].map(() => 0))
 
   return (window) => {
-    const values = transpose(statisticsOf(n, window))
+    const values = transpose(statisticsOf(n, usual, window))
     let at = 0
     watched.forEach(({ a, b, hi, lo }, j) => {
       const bins = values[j]!.map((value) => Math.min(Math.floor(clip((value - a) / (b - a), 0, 1) * 1024), 1023))
@@ -46,15 +47,25 @@ export function plainDetector(n: number, reference: Float64Array): (rows: Float6
   }
 }
 
-function statisticsOf(n: number, contributions: Float64Array): number[][] {
-  return Array.from({ length: contributions.length / n }, (_, row) => {
-    const c = Array.from(contributions.subarray(row * n, (row + 1) * n))
+function usualValues(n: number, reference: Float64Array): number[] {
+  return Array.from({ length: n }, (_, i) => {
+    const values = Array.from(reference.filter((__, at) => at % (2 * n) === n + i))
+    const often = Map.groupBy(values, (value) => value)
+    return [...often].toSorted(([, some], [, others]) => others.length - some.length)[0]![0]
+  })
+}
+
+function statisticsOf(n: number, usual: readonly number[], rows: Float64Array): number[][] {
+  return Array.from({ length: rows.length / (2 * n) }, (_, row) => {
+    const c = Array.from(rows.subarray(2 * row * n, (2 * row + 1) * n))
+    const values = Array.from(rows.subarray((2 * row + 1) * n, (2 * row + 2) * n))
     const total = c.reduce((sum, value) => sum + Math.abs(value), 0)
     const adverse = c.filter((value) => value > 0).sort((one, other) => other - one)
     return [
       ...c.map((value) => Math.abs(value) / total),
       ...c.map((value) => value / total),
       ...c.map((value) => (value > 0 && adverse.indexOf(value) < 4 ? 1 : 0)),
+      ...values.map((value, i) => (Object.is(value, usual[i]) ? 1 : 0)),
     ]
   })
 }

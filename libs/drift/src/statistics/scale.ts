@@ -1,4 +1,4 @@
-import { statisticsOf, type Adverse } from './statistics.ts'
+import { sameValue, statisticsOf, type Adverse } from './statistics.ts'
 
 /** Equal bins of every statistic between its low and its high. */
 export const binCount = 1024
@@ -15,6 +15,8 @@ export interface Scale {
   readonly low: Float64Array
   /** Upper edge of the last bin; larger values are counted in it. */
   readonly high: Float64Array
+  /** Of every feature the value that is most frequent in the reference; none where plain values are watched. */
+  readonly usual: Float64Array
   /** Contributions up to this count as zero in the sketch. */
   readonly resolution: number
 }
@@ -26,6 +28,7 @@ export function sameScale(one: Scale, other: Scale): boolean {
       one.resolution === other.resolution &&
       one.features.length === other.features.length &&
       one.features.every((feature, i) => feature === other.features[i]) &&
+      one.usual.every((value, i) => sameValue(value, other.usual[i]!)) &&
       one.low.every((low, j) => low === other.low[j] && one.high[j] === other.high[j]))
   )
 }

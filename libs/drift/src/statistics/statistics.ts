@@ -8,10 +8,24 @@ const ofContributions = [
   'signed-share',
   /** 1 when c_i is among the four largest contributions with the adverse sign, else 0. */
   'top-four',
+  /** 1 when the feature has the value that is most frequent in the reference, else 0. */
+  'usual-value',
 ] as const
 
 /** What is watched of a plain value, such as the fidelity of an explanation: the value. */
 const ofValues = ['value'] as const
+
+/**
+ * Numbers in a row: of an explanation the contribution of every feature and then its value, of plain values one each. Values
+ * are compared only, so a number may stand for a text; NaN is a value that is missing.
+ */
+export function rowWidth(featureCount: number, adverse: Adverse | undefined): number {
+  return adverse === undefined ? featureCount : 2 * featureCount
+}
+
+export function sameValue(one: number, other: number): boolean {
+  return one === other || (Number.isNaN(one) && Number.isNaN(other))
+}
 
 export type StatisticName = (typeof ofContributions)[number] | (typeof ofValues)[number]
 

@@ -1,14 +1,23 @@
 import { createRandom } from '@raison/numerics'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countedIn, featureNames, randomBaseline, randomContributions, windowOf } from '../explanations.test-data.ts'
+import {
+  countedIn,
+  featureNames,
+  randomBaseline,
+  randomRows,
+  width,
+  windowOf,
+  withSameValues,
+} from '../explanations.test-data.ts'
+import { momentsOf } from '../description/moments.ts'
 import { readWindow, writeWindow, type WindowRecord } from './window-record.ts'
 import { histogram, merge, mostExplanations, openWindow, update } from './window.ts'
 
 const settings = { seed: 20261123, numRuns: 30 }
 const { scale } = randomBaseline(1)
 const n = featureNames.length
-const windowFrom = (seed: number, rows: number) => windowOf(scale, randomContributions(createRandom(seed), rows))
+const windowFrom = (seed: number, rows: number) => windowOf(scale, randomRows(createRandom(seed), rows))
 
 describe('a window', () => {
   const three = fc.tuple(fc.nat(), fc.nat(), fc.nat())
@@ -28,7 +37,7 @@ describe('a window', () => {
   })
 
   it('counts the same in any order of its explanations', () => {
-    const contributions = randomContributions(createRandom(4), 100)
+    const all = randomRows(createRandom(4), 100)
     fc.assert(
       fc.property(
         fc.shuffledSubarray(
@@ -36,7 +45,7 @@ describe('a window', () => {
           { minLength: 100 },
         ),
         (rows) => {
-          expect(countedIn(windowOf(scale, contributions, rows))).toEqual(countedIn(windowOf(scale, contributions)))
+          expect(countedIn(windowOf(scale, all, rows))).toEqual(countedIn(windowOf(scale, all)))
         },
       ),
       settings,
@@ -52,26 +61,44 @@ describe('a window', () => {
 
   it('counts every explanation once in every histogram', () => {
     const window = windowFrom(5, 77)
-    for (let index = 0; index < 4 * n; index++)
+    for (let index = 0; index < 5 * n; index++)
       expect(histogram(window, index).reduce((sum, count) => sum + count, 0)).toBe(77)
   })
 
   it('counts an explanation in which nothing contributes as shares of zero', () => {
-    const zero = windowOf(scale, new Float64Array(n))
-    const inLast = windowOf(
-      scale,
-      Float64Array.from(featureNames, (_, i) => (i === n - 1 ? -1 : 0)),
-    )
+    const zero = windowOf(scale, withSameValues(new Float64Array(n)))
+    const inLast = windowOf(scale, withSameValues(Float64Array.from(featureNames, (_, i) => (i === n - 1 ? -1 : 0))))
     for (let i = 0; i < n - 1; i++)
-      for (const s of [0, 1, 2, 3]) expect(histogram(zero, s * n + i)).toEqual(histogram(inLast, s * n + i))
+      for (const s of [0, 1, 2, 3, 4]) expect(histogram(zero, s * n + i)).toEqual(histogram(inLast, s * n + i))
     expect(histogram(zero, n - 1)).not.toEqual(histogram(inLast, n - 1))
+  })
+
+  it('counts how often a feature has its usual value, which may be a missing one', () => {
+    const usual = scale.usual.map((_, i) => (i === 0 ? NaN : i))
+    const ofThese = openWindow({ ...scale, usual })
+    const row = (value: (i: number) => number) =>
+      Float64Array.from({ length: width }, (_, at) => (at < n ? 1 : value(at - n)))
+    update(
+      ofThese,
+      row((i) => usual[i]!),
+    )
+    update(
+      ofThese,
+      row((i) => (i === 3 ? NaN : usual[i]!)),
+    )
+    update(
+      ofThese,
+      row(() => -1),
+    )
+    const often = featureNames.map((_, i) => momentsOf(ofThese, 'usual-value', i)!.mean)
+    expect(often.map((mean) => Math.round(3 * mean))).toEqual([2, 2, 2, 1, 2, 2])
   })
 
   it('refuses a contribution that is no number, names the feature, and counts nothing of the row', () => {
     for (const value of [NaN, Infinity, -Infinity]) {
       const window = windowFrom(6, 3)
       const before = countedIn(window)
-      const row = Float64Array.from(featureNames, (_, i) => (i === 2 ? value : 1))
+      const row = withSameValues(Float64Array.from(featureNames, (_, i) => (i === 2 ? value : 1)))
       expect(() => update(window, row)).toThrow(
         expect.objectContaining({
           code: 'CONTRIBUTION_NOT_FINITE',
@@ -80,14 +107,14 @@ describe('a window', () => {
       )
       expect(countedIn(window)).toEqual(before)
     }
-    const overflowing = new Float64Array(n).fill(1e308)
+    const overflowing = new Float64Array(width).fill(1e308)
     expect(() => update(openWindow(scale), overflowing)).toThrow(
       expect.objectContaining({ code: 'CONTRIBUTION_NOT_FINITE' }),
     )
   })
 
-  it('refuses a row beyond the contributions', () => {
-    expect(() => update(openWindow(scale), new Float64Array(2 * n - 1), 1)).toThrow(
+  it('refuses a row beyond those given', () => {
+    expect(() => update(openWindow(scale), new Float64Array(2 * width - 1), 1)).toThrow(
       expect.objectContaining({ code: 'SHAPE_MISMATCH' }),
     )
   })
@@ -104,7 +131,7 @@ describe('a window', () => {
   it('refuses more explanations than its counts can hold', () => {
     const full = { ...openWindow(scale), explanations: mostExplanations }
     const tooMany = expect.objectContaining({ code: 'WINDOW_FULL' })
-    expect(() => update(full, new Float64Array(n))).toThrow(tooMany)
+    expect(() => update(full, new Float64Array(width))).toThrow(tooMany)
     expect(() => merge(full, windowFrom(1, 1))).toThrow(tooMany)
     expect(merge(full, openWindow(scale)).explanations).toBe(mostExplanations)
   })
@@ -122,7 +149,7 @@ describe('the record of a window', () => {
 
   it('holds only bins that are not empty, so that it is as small as what was counted', () => {
     const { statistics } = written(1)
-    expect(statistics).toHaveLength(4 * n)
+    expect(statistics).toHaveLength(5 * n)
     for (const { bins, counts } of statistics) expect([bins.length, counts]).toEqual([1, [1]])
   })
 

@@ -1,7 +1,7 @@
 import { DriftError } from '../drift-error.ts'
 import { binCount, sameScale, watchedCount, type Scale } from '../statistics/scale.ts'
 import { sketchBin } from '../statistics/sketch.ts'
-import { topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+import { rowWidth, sameValue, topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
 
 /**
  * What was counted of the explanations of one window, or of one partition's part of it. Nothing but whole numbers: parts
@@ -11,7 +11,7 @@ export interface Window {
   readonly scale: Scale
   /** Explanations counted; at most `mostExplanations`. */
   explanations: number
-  /** Histograms of `binCount` bins: share, signed share, top-four, then the sketch of the contribution, of every feature. */
+  /** Histograms of `binCount` bins: share, signed share, top-four, usual value, then the sketch of the contribution, of every feature. */
   readonly counts: Uint32Array
 }
 
@@ -23,19 +23,18 @@ export function openWindow(scale: Scale): Window {
 }
 
 /**
- * Counts one explanation, or one row of plain values where the scale has no adverse side: row `row` of row-major
- * `contributions`, one per feature. Allocates nothing. Throws SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE or WINDOW_FULL, and
- * has then counted nothing.
+ * Counts one explanation, or plain values where the scale has no adverse side: row `row` of row-major `rows`, `rowWidth`
+ * numbers. Allocates nothing. Throws SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE or WINDOW_FULL, and has then counted nothing.
  */
-export function update(window: Window, contributions: Float64Array, row = 0): void {
+export function update(window: Window, rows: Float64Array, row = 0): void {
   const { features, adverse } = window.scale
-  const n = features.length
-  const from = row * n
-  if (contributions.length < from + n) throw shapeMismatch(contributions, row, n)
-  const total = totalOf(contributions, from, features)
+  const width = rowWidth(features.length, adverse)
+  const from = row * width
+  if (rows.length < from + width) throw shapeMismatch(rows, row, width)
+  const total = totalOf(rows, from, features)
   makeRoom(window.explanations + 1)
-  if (adverse === undefined) countValues(window, contributions, from)
-  else countContributions(window, contributions, from, total, adverse)
+  if (adverse === undefined) countValues(window, rows, from)
+  else countExplanation(window, rows, from, total, adverse)
   window.explanations++
 }
 
@@ -61,24 +60,26 @@ export function histogram({ counts }: Window, index: number): Uint32Array {
 
 const top = new Int32Array(topCount)
 
-function countContributions(
+function countExplanation(
   { scale, counts }: Window,
-  contributions: Float64Array,
+  rows: Float64Array,
   from: number,
   total: number,
   adverse: Adverse,
 ): void {
-  const { low, high, resolution } = scale
+  const { low, high, usual, resolution } = scale
   const n = scale.features.length
   for (let i = 0; i < n; i++) {
-    const contribution = contributions[from + i]!
+    const contribution = rows[from + i]!
+    const isUsual = sameValue(rows[from + n + i]!, usual[i]!) ? 1 : 0
     const signed = total > 0 ? contribution / total : 0
     counts[binCount * i + binOf(Math.abs(signed), low[i]!, high[i]!)]!++
     counts[binCount * (n + i) + binOf(signed, low[n + i]!, high[n + i]!)]!++
     counts[binCount * (2 * n + i) + binOf(0, low[2 * n + i]!, high[2 * n + i]!)]!++
-    counts[binCount * (3 * n + i) + sketchBin(contribution, resolution)]!++
+    counts[binCount * (3 * n + i) + binOf(isUsual, low[3 * n + i]!, high[3 * n + i]!)]!++
+    counts[binCount * (4 * n + i) + sketchBin(contribution, resolution)]!++
   }
-  const found = topFourInto(contributions, from, n, adverse, top)
+  const found = topFourInto(rows, from, n, adverse, top)
   for (let t = 0; t < found; t++) {
     const j = 2 * n + top[t]!
     counts[binCount * j + binOf(0, low[j]!, high[j]!)]!--
@@ -106,9 +107,9 @@ function makeRoom(explanations: number): void {
     throw new DriftError('WINDOW_FULL', `a window counts at most ${mostExplanations} explanations: close it earlier`)
 }
 
-function shapeMismatch(contributions: Float64Array, row: number, featureCount: number): DriftError {
+function shapeMismatch(rows: Float64Array, row: number, width: number): DriftError {
   return new DriftError(
     'SHAPE_MISMATCH',
-    `row ${row} of ${featureCount} features is beyond ${contributions.length} contributions: pass one per feature`,
+    `row ${row} of ${width} numbers is beyond the ${rows.length} given: pass of each feature its contribution, then of each its value`,
   )
 }

@@ -14,6 +14,7 @@ import {
 } from '../explanations.test-data.ts'
 import { combineWindows, type CountSettings } from '../index.ts'
 import { fitBaseline, writeBaseline } from '@raison/drift'
+import { rowInto } from '../row.ts'
 
 const drifting = explanations({ count: 2000, driftsAt: 1200 })
 const raised = (signals: readonly DriftSignal[]): DriftSignal[] => signals.filter(({ state }) => state === 'raised')
@@ -80,12 +81,10 @@ describe('drift', () => {
 
 describe('a baseline that is given', () => {
   const columns = ['region', 'income', 'term', 'âge']
-  const reference = explanations({ count: 1000, seed: 9 }).flatMap(({ explanation: { contributions } }) =>
-    columns.map((name) => contributions.find(({ feature }) => feature === name)!.contribution),
-  )
-  const given = writeBaseline(
-    fitBaseline({ features: columns, adverse: 'high', contributions: Float64Array.from(reference) }),
-  )
+  const reference = explanations({ count: 1000, seed: 9 })
+  const rows = new Float64Array(2 * columns.length * reference.length)
+  reference.forEach(({ explanation }, row) => rowInto(explanation, columns, rows.subarray(2 * columns.length * row)))
+  const given = writeBaseline(fitBaseline({ features: columns, adverse: 'high', rows }))
 
   it('is watched from the first window on, whatever the order of its features', () => {
     const { rows } = countAll(explanations({ count: 400, driftsAt: 200 }))

@@ -1,4 +1,4 @@
-import type { Baseline, BaselineRecord, WindowDescription } from '@raison/drift'
+import { rowWidth, type Baseline, type BaselineRecord, type WindowDescription } from '@raison/drift'
 import type { AlarmCommand, DriftSignal, MonitorInput, WindowRows } from '@raison/events'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterCommand } from './alarm.ts'
@@ -221,12 +221,13 @@ const nothing: CombineResult = { signals: [], closed: [], late: 0, refused: 0 }
 const forgetAfterMs = 90 * 86_400_000
 
 /** The topic may be written by others. */
-function isWhole({ partition, partitions, columns, members, decisionIds, rows }: WindowRows): boolean {
+function isWhole({ partition, partitions, kind, adverse, columns, members, decisionIds, rows }: WindowRows): boolean {
+  const width = rowWidth(columns.length, kind === 'quality' ? undefined : adverse)
   const isOfPartition = Number.isInteger(partition) && partition >= 0 && partition < partitions
   return (
     isOfPartition &&
     columns.length > 0 &&
-    rows.length === 8 * columns.length * members.length &&
+    rows.length === 8 * width * members.length &&
     decisionIds.length === members.length
   )
 }

@@ -1,4 +1,4 @@
-import { compareBaselines, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
+import { compareBaselines, momentsOf, sameValue, type Alarm, type Baseline, type Window } from '@raison/drift'
 import type { DriftSignal, FeatureDrift, MonitoredKind, Severity } from '@raison/events'
 import type { EvidenceSettings } from './settings.ts'
 import type { WholeWindow } from './window-part.ts'
@@ -67,7 +67,7 @@ export function signalOf(
     partial,
     from: window.from,
     until: window.until,
-    decisionIds: examplesOf(window, watched, changes[0]!),
+    decisionIds: examplesOf(window, watched, baseline, changes[0]!),
     at: window.until,
   }
   return { ...signal, link: fillLink(settings.link, signal) }
@@ -148,17 +148,23 @@ function severityOf(changes: readonly FeatureDrift[], { severity }: EvidenceSett
 
 const mostExamples = 3
 
-/** The decisions in which the leading feature weighs most, or least where it fell; of equal ones the first. */
+/**
+ * The decisions in which the leading feature weighs most, or least where it fell; for its usual value those that have it, or have
+ * it not. Of equal ones the first.
+ */
 function examplesOf(
   { values, decisionIds }: WholeWindow,
   { columns, adverse }: Watched,
+  { scale }: Baseline,
   { feature, direction, statistic }: FeatureDrift,
 ): string[] {
   const column = columns.indexOf(feature)
   const width = values.length / decisionIds.length
   const weights = decisionIds.map((_, row) => {
-    const of = values.subarray(row * width, (row + 1) * width)
-    if (statistic === 'value') return of[column]!
+    if (statistic === 'value') return values[row * width + column]!
+    if (statistic === 'usual-value')
+      return sameValue(values[row * width + columns.length + column]!, scale.usual[column]!) ? 1 : 0
+    const of = values.subarray(row * width, row * width + columns.length)
     const total = of.reduce((sum, value) => sum + Math.abs(value), 0)
     const signed = total > 0 ? of[column]! / total : 0
     return statistic === 'share' ? Math.abs(signed) : signed

@@ -137,7 +137,7 @@ const silent = { signal: undefined, logEvidence: undefined, description: undefin
 function fit({ kind, columns, adverse, together }: Watched, values: Float64Array): Baseline {
   return kind === 'quality'
     ? fitValueBaseline({ names: columns, values, tolerances: qualityTolerances, slices: together })
-    : fitBaseline({ features: columns, adverse, contributions: values, slices: together })
+    : fitBaseline({ features: columns, adverse, rows: values, slices: together })
 }
 
 function countRows({ scale }: Baseline, { values, members }: WholeWindow): Window {

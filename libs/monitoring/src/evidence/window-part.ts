@@ -4,7 +4,7 @@ import type { WindowRows } from '@raison/events'
 /** What one partition has contributed to a window at a time. */
 export interface WindowPart {
   readonly partition: number
-  /** Row-major. */
+  /** Row-major, as `WindowRows` has them. */
   readonly values: Float64Array
   readonly members: readonly number[]
   readonly decisionIds: readonly string[]
@@ -33,8 +33,8 @@ function valuesOf({ rows, columns: given }: WindowRows, columns: readonly string
   if (columns.every((name, i) => name === given[i])) return values
   const from = columns.map((name) => given.indexOf(name))
   return Float64Array.from(values, (_, at) => {
-    const row = Math.floor(at / columns.length)
-    return values[row * columns.length + from[at % columns.length]!]!
+    const column = at % columns.length
+    return values[at - column + from[column]!]!
   })
 }
 

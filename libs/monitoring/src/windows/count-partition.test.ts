@@ -2,6 +2,7 @@ import type { WindowRows } from '@raison/events'
 import { describe, expect, it } from 'vitest'
 import { countAll, countSettings, explanations, features, newTable, startedAt } from '../explanations.test-data.ts'
 import { countPartition, type CountSettings } from '../index.ts'
+import { numberFor } from '../row.ts'
 
 const contributions = (rows: readonly WindowRows[]): WindowRows[] => rows.filter(({ kind }) => kind === 'contributions')
 /** Decisions by window, whatever the records they came in. */
@@ -45,18 +46,19 @@ describe('the windows of a partition', () => {
     })
   })
 
-  it('hold the contributions in the order of their names, and the quality beside them', () => {
+  it('hold contributions and values in the order of their names, and the quality beside them', () => {
     const turned = explanations({ count: 2 })
     const second = turned[1]!.explanation
     turned[1] = { ...turned[1]!, explanation: { ...second, contributions: second.contributions.toReversed() } }
     const [rows] = countAll(turned).rows
     const [own] = contributions(rows!)
     expect(own!.columns).toEqual(features.toSorted())
-    const values = Array.from({ length: 8 }, (_, at) => own!.rows.readDoubleLE(8 * at))
-    const given = explanations({ count: 2 }).flatMap(({ explanation: { contributions } }) =>
-      features.toSorted().map((name) => contributions.find(({ feature }) => feature === name)!.contribution),
-    )
-    expect(values).toEqual(given)
+    const numbers = Array.from({ length: own!.rows.length / 8 }, (_, at) => own!.rows.readDoubleLE(8 * at))
+    const given = explanations({ count: 2 }).flatMap(({ explanation: { contributions } }) => {
+      const ordered = features.toSorted().map((name) => contributions.find(({ feature }) => feature === name)!)
+      return [...ordered.map(({ contribution }) => contribution), ...ordered.map(({ value }) => numberFor(value))]
+    })
+    expect(numbers).toEqual(given)
     const quality = rows!.find(({ kind }) => kind === 'quality')
     expect([quality!.columns.length, quality!.members.length]).toEqual([4, 2])
   })

@@ -227,12 +227,13 @@ interface Layout {
   readonly settings: string
   readonly columns: readonly string[]
   readonly model: Omit<Place['head'], 'kind'>
-  /** Per column its place in the row that was observed. */
+  /** Per column its place among those that were observed. */
   readonly from: readonly number[]
 }
 
 function inOrder(row: readonly number[], { from }: Layout): Float64Array {
-  return Float64Array.from(from, (at) => row[at]!)
+  const n = from.length
+  return Float64Array.from(row, (_, at) => row[at - (at % n) + from[at % n]!]!)
 }
 
 /** Explanations of a baseline mostly name their features in one order. */

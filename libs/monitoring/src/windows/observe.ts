@@ -4,6 +4,7 @@ import { baselineKeyOf } from '../baseline-key.ts'
 import type { MonitoredExplanation } from '../monitored-explanation.ts'
 import { MonitoringError } from '../monitoring-error.ts'
 import { qualityNames, qualityOf } from '../quality.ts'
+import { numberFor } from '../row.ts'
 import { isMember, type SliceRule } from './settings.ts'
 
 /** What one explanation adds to the windows of one baseline. */
@@ -11,12 +12,12 @@ export interface Observation {
   readonly baselineKey: string
   readonly kind: MonitoredKind
   readonly columns: readonly string[]
-  /** A value per column. */
+  /** A value per column; of an explanation the contribution per column, and then the value. */
   readonly row: readonly number[]
 }
 
 /**
- * Its contributions, unless it is degraded or cut to its reasons, and its quality in any case. Throws EXPLANATION_INVALID.
+ * Its contributions and values, unless it is degraded or cut to its reasons, and its quality in any case. Throws EXPLANATION_INVALID.
  */
 export function observe(explanation: MonitoredExplanation): Observation[] {
   const { contributions, contributionsCut, quality } = explanation
@@ -31,7 +32,10 @@ export function observe(explanation: MonitoredExplanation): Observation[] {
       baselineKey: baselineKeyOf(explanation),
       kind: 'contributions',
       columns: contributions.map(({ feature }) => feature),
-      row: contributions.map(({ contribution }) => contribution),
+      row: [
+        ...contributions.map(({ contribution }) => contribution),
+        ...contributions.map(({ value }) => numberFor(value)),
+      ],
     })
   return observations
 }
@@ -64,7 +68,7 @@ function valueOf(contributions: MonitoredExplanation['contributions'], name: str
 
 /** Of a model's name, and of all names of features: what every record of theirs must hold, far below the 1 MB that topics take. */
 const [mostName, mostNames] = [1000, 100_000]
-/** A baseline holds four histograms of each. */
+/** A baseline holds five histograms of each. */
 const mostColumns = 500
 /** Means and variances of what is larger would be infinite. */
 const [mostContribution, mostQuality] = [1e150, 1e6]

@@ -1,6 +1,14 @@
 import { open, readFile, stat } from 'node:fs/promises'
-import { DriftError, fitBaseline, readBaseline, type Adverse, type Baseline, type BaselineRecord } from '@raison/drift'
-import { contributionsInto, type MonitoredExplanation } from '@raison/monitoring'
+import {
+  DriftError,
+  fitBaseline,
+  readBaseline,
+  rowWidth,
+  type Adverse,
+  type Baseline,
+  type BaselineRecord,
+} from '@raison/drift'
+import { rowInto, type MonitoredExplanation } from '@raison/monitoring'
 import { z } from 'zod'
 import { CliError } from '../report-error.ts'
 import { atLine, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'
@@ -62,6 +70,7 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
     adverse: z.enum(['high', 'low']),
     low: numbers,
     high: numbers,
+    usual: z.array(z.number().nullable()),
     resolution: z.number(),
     bounds: numbers,
     constant: numbers,
@@ -70,7 +79,7 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
       statistics: z.array(
         z.object({
           feature: names,
-          statistic: z.enum(['share', 'signed-share', 'top-four', 'sketch']),
+          statistic: z.enum(['share', 'signed-share', 'top-four', 'usual-value', 'sketch']),
           low: z.number(),
           high: z.number(),
           binCount: z.number(),
@@ -110,8 +119,8 @@ interface Reference {
   readonly model: string
   readonly features: readonly string[]
   readonly adverse: Adverse
-  /** Row-major, with room for more. */
-  contributions: Float64Array
+  /** As `fitBaseline` takes them, with room for more. */
+  rows: Float64Array
   rowCount: number
 }
 
@@ -122,23 +131,24 @@ function newReference({ model, adverse, contributions }: MonitoredExplanation): 
     model: `${model.name} ${model.version}`,
     features: contributions.map(({ feature }) => feature),
     adverse,
-    contributions: new Float64Array(firstRows * contributions.length),
+    rows: new Float64Array(firstRows * rowWidth(contributions.length, adverse)),
     rowCount: 0,
   }
 }
 
 function add(reference: Reference, explanation: MonitoredExplanation): void {
-  const { features, contributions, rowCount } = reference
-  const end = (rowCount + 1) * features.length
-  if (end > contributions.length) {
-    reference.contributions = new Float64Array(2 * contributions.length)
-    reference.contributions.set(contributions)
+  const { features, adverse, rows, rowCount } = reference
+  const width = rowWidth(features.length, adverse)
+  const end = (rowCount + 1) * width
+  if (end > rows.length) {
+    reference.rows = new Float64Array(2 * rows.length)
+    reference.rows.set(rows)
   }
-  contributionsInto(explanation, features, reference.contributions.subarray(end - features.length, end))
+  rowInto(explanation, features, reference.rows.subarray(end - width, end))
   reference.rowCount++
 }
 
-function toBaseline(key: string, { model, features, adverse, contributions, rowCount }: Reference): KeyedBaseline {
-  const rows = contributions.subarray(0, rowCount * features.length)
-  return { key, model, baseline: fitBaseline({ features, adverse, contributions: rows }) }
+function toBaseline(key: string, { model, features, adverse, rows, rowCount }: Reference): KeyedBaseline {
+  const counted = rows.subarray(0, rowCount * rowWidth(features.length, adverse))
+  return { key, model, baseline: fitBaseline({ features, adverse, rows: counted }) }
 }

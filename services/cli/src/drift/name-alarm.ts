@@ -12,6 +12,7 @@ export const statisticNames: Readonly<Record<StatisticName, string>> = {
   share: 'share of all contribution',
   'signed-share': 'signed share of all contribution',
   'top-four': 'among the four most adverse',
+  'usual-value': 'at its usual value',
   value: 'value',
 }
 

@@ -3,6 +3,7 @@ import {
   describeWindow,
   merge,
   openWindow,
+  rowWidth,
   update,
   type Alarm,
   type EDetector,
@@ -10,7 +11,7 @@ import {
   type Window,
   type WindowDescription,
 } from '@raison/drift'
-import { contributionsInto } from '@raison/monitoring'
+import { rowInto } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
 import { atLine, nothingSkipped, readExplanations, type KeyedExplanation, type Skipped } from './read-explanations.ts'
@@ -101,7 +102,7 @@ function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch 
   return {
     baseline,
     detector,
-    row: new Float64Array(scale.features.length),
+    row: new Float64Array(rowWidth(scale.features.length, scale.adverse)),
     state: detector.start(),
     open: openWindow(scale),
     whole: openWindow(scale),
@@ -112,7 +113,7 @@ function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch 
 
 function count(watch: Watch, { explanation }: KeyedExplanation, size: number): void {
   const { baseline } = watch.baseline
-  contributionsInto(explanation, baseline.scale.features, watch.row)
+  rowInto(explanation, baseline.scale.features, watch.row)
   update(watch.open, watch.row)
   if (watch.open.explanations === size) close(watch)
 }

@@ -6,6 +6,7 @@ import {
   fitBaseline,
   openWindow,
   pageHinkleyPerFeature,
+  rowWidth,
   update,
   windowBelow,
   type Baseline,
@@ -30,8 +31,7 @@ export interface Watcher {
 /** Ours, and what others do with the same windows. */
 export function watchersOf(source: DriftSource, reference: Rows): Watcher[] {
   const { features, adverse, segments } = source
-  const contributions = reference.contributions
-  const baseline = fitBaseline({ features, adverse, contributions })
+  const baseline = fitBaseline({ features, adverse, rows: reference.rows })
   const on = (detector: DriftDetector<unknown>): Watcher => ({
     name: detector.name,
     alarms: (live) => alarmsOf(detector, windowsOf(source, live, [{ baseline, segment: undefined }])),
@@ -59,8 +59,8 @@ const pageHinkleyOfMeans = { ignored: 0.005, threshold: 0.05, grace: 10 }
 function bySegment(source: DriftSource, reference: Rows): Watcher {
   const { features, adverse, segments } = source
   const slices = [undefined, ...segments.keys()].map((segment) => {
-    const contributions = rowsOf(source, reference, segment)
-    const baseline = fitBaseline({ features, adverse, contributions, slices: segments.length + 1 })
+    const rows = rowsOf(source, reference, segment)
+    const baseline = fitBaseline({ features, adverse, rows, slices: segments.length + 1 })
     return { name: segment === undefined ? '' : segments[segment]!, segment, baseline }
   })
   const detector = createEDetector(slices, { runLength })
@@ -86,26 +86,27 @@ interface Counted {
 
 /** Per window of 250 explanations one count for each of `slices`. */
 function windowsOf(
-  { features }: DriftSource,
-  { contributions, segments }: Rows,
+  { features, adverse }: DriftSource,
+  { rows, segments }: Rows,
   slices: readonly Counted[],
 ): Window[][] {
-  const rowCount = contributions.length / features.length
+  const rowCount = rows.length / rowWidth(features.length, adverse)
   return Array.from({ length: Math.floor(rowCount / windowSize) }, (_, k) =>
     slices.map(({ baseline, segment }) => {
       const window = openWindow(baseline.scale)
       for (let row = k * windowSize; row < (k + 1) * windowSize; row++)
-        if (segment === undefined || segments[row] === segment) update(window, contributions, row)
+        if (segment === undefined || segments[row] === segment) update(window, rows, row)
       return window
     }),
   )
 }
 
 function rowsOf(
-  { features }: DriftSource,
-  { contributions, segments }: Rows,
+  { features, adverse }: DriftSource,
+  { rows, segments }: Rows,
   segment: number | undefined,
 ): Float64Array {
-  if (segment === undefined) return contributions
-  return contributions.filter((_, at) => segments[Math.floor(at / features.length)] === segment)
+  if (segment === undefined) return rows
+  const width = rowWidth(features.length, adverse)
+  return rows.filter((_, at) => segments[Math.floor(at / width)] === segment)
 }

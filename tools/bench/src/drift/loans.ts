@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { openBundle } from '@raison/explaining'
+import { numberFor } from '@raison/monitoring'
 import { channels, driftScenarioNames, simulateApplications, type DriftScenarioName } from '@raison/loan-demo'
 import { root } from '../places.ts'
-import { referenceSize, windowSize, type DriftSource, type Rows } from './source.ts'
+import { joinRows, referenceSize, windowSize, type DriftSource, type Rows } from './source.ts'
 
 const [quiet, before, after] = [120, 20, 60]
 
@@ -24,10 +25,18 @@ export async function openLoans(): Promise<DriftSource> {
     }
     const contributions = new Float64Array(count * explainer.playerCount)
     explainer.explainInto(rows, count, contributions)
-    return { contributions, segments }
+    return { rows: joinRows(contributions, valuesOfPlayers(rows), explainer.playerCount), segments }
   }
-  const cut = ({ contributions, segments }: Rows, from: number, to: number): Rows => ({
-    contributions: contributions.subarray(from * explainer.playerCount, to * explainer.playerCount),
+  /** As the explanations carry them: a group has the values of all its features. */
+  const valuesOfPlayers = (rows: Float32Array): number[] =>
+    Array.from({ length: rows.length / names.length }, (_, row) =>
+      bundle.players.map(({ features }) => {
+        const values = features.map((j) => rows[row * names.length + j]!)
+        return values.length === 1 ? values[0]! : numberFor(JSON.stringify(values))
+      }),
+    ).flat()
+  const cut = ({ rows, segments }: Rows, from: number, to: number): Rows => ({
+    rows: rows.subarray(2 * from * explainer.playerCount, 2 * to * explainer.playerCount),
     segments: segments.subarray(from, to),
   })
 

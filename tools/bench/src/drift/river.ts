@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import type { PeerProcess } from '../peer-process.ts'
 import { askPeers } from '../sampled-peers.ts'
 import { windowSize, type DriftSource, type Rows } from './source.ts'
@@ -15,11 +15,9 @@ export async function askRiver(
   live: Rows,
 ): Promise<Readonly<Record<string, number[]>>> {
   const n = features.length
-  const settled = reference.contributions.subarray(-warmUpRows * n)
-  const shares = new Float32Array(settled.length + live.contributions.length)
-  shares.set(sharesOf(settled, n))
-  shares.set(sharesOf(live.contributions, n), settled.length)
-  writeFileSync(table, shares)
+  const settled = sharesOf(reference.rows.subarray(-warmUpRows * 2 * n), n)
+  writeFileSync(table, settled)
+  appendFileSync(table, sharesOf(live.rows, n))
   const answer = await askPeers<Record<string, number[]>>(peers, {
     verb: 'detect',
     table,
@@ -30,12 +28,12 @@ export async function askRiver(
   return Object.fromEntries(Object.entries(answer).map(([name, alarms]) => [`river ${name}`, alarms]))
 }
 
-function sharesOf(contributions: Float64Array, n: number): Float32Array {
-  const shares = new Float32Array(contributions.length)
-  for (let row = 0; row < contributions.length; row += n) {
+function sharesOf(rows: Float64Array, n: number): Float32Array {
+  const shares = new Float32Array(rows.length / 2)
+  for (let from = 0; from < rows.length; from += 2 * n) {
     let total = 0
-    for (let i = row; i < row + n; i++) total += Math.abs(contributions[i]!)
-    for (let i = row; i < row + n; i++) shares[i] = total > 0 ? Math.abs(contributions[i]!) / total : 0
+    for (let i = 0; i < n; i++) total += Math.abs(rows[from + i]!)
+    for (let i = 0; i < n; i++) shares[from / 2 + i] = total > 0 ? Math.abs(rows[from + i]!) / total : 0
   }
   return shares
 }

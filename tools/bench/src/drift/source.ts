@@ -1,6 +1,6 @@
 import type { Adverse } from '@raison/drift'
 
-/** Where explanations come from: row-major contributions, one row an explanation. */
+/** Where explanations come from. */
 export interface DriftSource {
   readonly name: string
   readonly features: readonly string[]
@@ -31,9 +31,19 @@ export interface DrawnStream {
 }
 
 export interface Rows {
-  readonly contributions: Float64Array
+  /** As `@raison/drift` takes them: of every explanation its contributions, then the values. */
+  readonly rows: Float64Array
   /** Index of the segment of each row; empty where there are none. */
   readonly segments: Uint8Array
+}
+
+/** Of row-major contributions and values, both one for every feature. */
+export function joinRows(contributions: Float64Array, values: ArrayLike<number>, featureCount: number): Float64Array {
+  return Float64Array.from({ length: 2 * contributions.length }, (_, at) => {
+    const i = at % (2 * featureCount)
+    const first = (at - i) / 2
+    return i < featureCount ? contributions[first + i]! : values[first + i - featureCount]!
+  })
 }
 
 export const windowSize = 250

@@ -4,7 +4,7 @@ import { drawRows } from '@raison/explaining'
 import { createRandom } from '@raison/numerics'
 import { prepareExact, type ExactExplainer } from '@raison/shapley'
 import { readForm, singlePlayers } from '../our-side.ts'
-import { referenceSize, windowSize, type DriftSource, type Rows } from './source.ts'
+import { joinRows, referenceSize, windowSize, type DriftSource, type Rows } from './source.ts'
 
 interface Clients {
   readonly columns: readonly string[]
@@ -34,7 +34,7 @@ export async function openTaiwan(golden: string): Promise<DriftSource> {
   const explain = (rows: Float32Array, by = explainer): Float64Array => {
     const contributions = new Float64Array(rows.length)
     by.explainInto(rows, rows.length / columns.length, contributions)
-    return contributions
+    return joinRows(contributions, rows, columns.length)
   }
   const plain = explain(clients.values)
   const zeroed = explain(change(clients, 'PAY_0', () => 0))
@@ -62,12 +62,13 @@ export async function openTaiwan(golden: string): Promise<DriftSource> {
       const order = drawRows(every, clients.count, createRandom(seed))
       const live = order.slice(referenceSize, referenceSize + (before + after) * windowSize)
       const pick = (of: (k: number) => Float64Array, rows: ArrayLike<number>): Rows => {
-        const contributions = new Float64Array(rows.length * columns.length)
+        const width = 2 * columns.length
+        const picked = new Float64Array(rows.length * width)
         for (let k = 0; k < rows.length; k++) {
           const row = rows[k]!
-          contributions.set(of(k).subarray(row * columns.length, (row + 1) * columns.length), k * columns.length)
+          picked.set(of(k).subarray(row * width, (row + 1) * width), k * width)
         }
-        return { contributions, segments: new Uint8Array() }
+        return { rows: picked, segments: new Uint8Array() }
       }
       return {
         reference: pick(() => plain, order.slice(0, referenceSize)),
