@@ -4,6 +4,7 @@ import {
   anyFeatureAbove,
   createEDetector,
   fitBaseline,
+  fitValueBaseline,
   openWindow,
   pageHinkleyPerFeature,
   rowWidth,
@@ -11,6 +12,7 @@ import {
   windowBelow,
   type Baseline,
   type DriftDetector,
+  type FeatureDescription,
   type Window,
 } from '@raison/drift'
 import { windowSize, type DriftSource, type Rows } from './source.ts'
@@ -40,6 +42,7 @@ export function watchersOf(source: DriftSource, reference: Rows): Watcher[] {
   return [
     { ...on(createEDetector([{ name: '', baseline }], { runLength })), name: ours },
     ...(segments.length > 0 ? [bySegment(source, reference)] : []),
+    ...onValues(source, reference, p(0.05 / features.length)),
     on(anyFeatureAbove('KS, p < .05 of any feature', baseline, ...p(0.05))),
     on(anyFeatureAbove('KS, Bonferroni', baseline, ...p(0.05 / features.length))),
     on(anyFeatureAbove('PSI > .1 of any feature', baseline, ({ psi }) => psi, 0.1)),
@@ -54,6 +57,45 @@ export function watchersOf(source: DriftSource, reference: Rows): Watcher[] {
 
 /** Means of 250 shares move by hundredths. */
 const pageHinkleyOfMeans = { ignored: 0.005, threshold: 0.05, grace: 10 }
+
+/** The usual rules on the values themselves. */
+function onValues(
+  { features }: DriftSource,
+  reference: Rows,
+  ksBonferroni: readonly [(feature: FeatureDescription) => number, number],
+): Watcher[] {
+  const n = features.length
+  const missing = valuesOfMissing(reference, n)
+  const valuesOf = ({ rows }: Rows): Float64Array =>
+    rows.filter((_, at) => at % (2 * n) >= n).map((value, at) => (Number.isNaN(value) ? missing[at % n]! : value))
+  const tolerances = features.map(() => 0)
+  const baseline = fitValueBaseline({ names: features, values: valuesOf(reference), tolerances })
+  const on = (detector: DriftDetector<unknown>): Watcher => ({
+    name: detector.name,
+    alarms(live) {
+      const values = valuesOf(live)
+      const windows = Array.from({ length: Math.floor(values.length / n / windowSize) }, (_, k) => {
+        const window = openWindow(baseline.scale)
+        for (let row = k * windowSize; row < (k + 1) * windowSize; row++) update(window, values, row)
+        return [window]
+      })
+      return alarmsOf(detector, windows)
+    },
+  })
+  return [
+    on(anyFeatureAbove('KS of values, Bonferroni', baseline, ...ksBonferroni)),
+    on(anyFeatureAbove('PSI > .1 of any values', baseline, ({ psi }) => psi, 0.1)),
+    on(anyFeatureAbove('PSI > .2 of any values', baseline, ({ psi }) => psi, 0.2)),
+  ]
+}
+
+/** Of every feature a value below all others, for those that are missing: tests of distributions know no other way. */
+function valuesOfMissing({ rows }: Rows, n: number): number[] {
+  return Array.from({ length: n }, (_, i) => {
+    const given = rows.filter((value, at) => at % (2 * n) === n + i && !Number.isNaN(value)).sort()
+    return (given[0] ?? 0) - ((given.at(-1) ?? 1) - (given[0] ?? 0)) / 10
+  })
+}
 
 /** Everything and every segment by itself, under one promise. */
 function bySegment(source: DriftSource, reference: Rows): Watcher {
