@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startPlatform } from '@raison/local-platform'
+import { freePort, startPlatform } from '@raison/local-platform'
 import { startChild, type Child } from '../child.ts'
 import { encodeDecisions } from '../encode-decisions.ts'
 import { startExplainer, withProcesses } from '../line-processes.ts'
@@ -61,7 +61,7 @@ async function startMonitor(
   { brokers, registryUrl }: { readonly brokers: readonly string[]; readonly registryUrl: string },
   config: string,
 ): Promise<Child & { readonly metrics: string }> {
-  const port = 18_091
+  const port = await freePort()
   const settings = {
     kafka: { brokers },
     registry: { url: registryUrl },
