@@ -123,6 +123,7 @@ function openSession(kafka: Kafka, topic: string, groupId: string): Session {
 async function readWhole(consumer: Consumer, admin: Admin, place: TopicPartition, reading: Reading): Promise<void> {
   const { topic, partition } = place
   const bounds = await orTrouble('reading the state', () => admin.fetchTopicOffsets(topic))
+  if (bounds.length === 0) throw new StreamError('KAFKA_TROUBLE', `${topic} has no partitions at the moment`)
   const bound = bounds.find((entry) => entry.partition === partition)
   if (bound === undefined)
     throw new StreamError(

@@ -36,6 +36,7 @@ export async function checkTopics(admin: Admin, topics: readonly string[]): Prom
 
 export async function countPartitions(admin: Admin, topic: string): Promise<number> {
   const offsets = await orTrouble('counting partitions', () => admin.fetchTopicOffsets(topic))
+  if (offsets.length === 0) throw new StreamError('KAFKA_TROUBLE', `${topic} has no partitions at the moment`)
   return offsets.length
 }
 
@@ -69,9 +70,11 @@ export async function readPosition(
   const [offsets, bounds] = await orTrouble('reading the committed position', () =>
     Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
   )
-  const committed = offsets[0]?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1'
+  // kafkajs asks for the partitions that it knows at the moment: one of which nothing is said may have a position nonetheless.
+  const committed = offsets[0]?.partitions.find((entry) => entry.partition === partition)?.offset
   const bound = bounds.find((entry) => entry.partition === partition)
-  if (bound === undefined) throw new StreamError('KAFKA_TROUBLE', `${topic}-${partition} has no leader at the moment`)
+  if (committed === undefined || bound === undefined)
+    throw new StreamError('KAFKA_TROUBLE', `${topic}-${partition} is not known to the broker at the moment`)
   if (committed === '-1') return bound.low
   if (BigInt(committed) >= BigInt(bound.low) && BigInt(committed) <= BigInt(bound.high)) return committed
   throw new StreamError(

@@ -1,0 +1,32 @@
+import type { Admin } from 'kafkajs'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { connectKafka } from '../kafkajs/kafka-config.ts'
+import { countPartitions, readPosition } from '../kafkajs/topics.ts'
+import { runProcessor } from '../run-processor.ts'
+import { copyProcessor, createStream, feed, readCommitted, silent } from '../testing/stream-fixture.ts'
+
+// A partition of which the answer said nothing was taken as one that had never been read: from its beginning, once more.
+test('a position that the broker does not tell is trouble, and no beginning', async () => {
+  const brokers = inject('kafkaBrokers').split(',')
+  const stream = await createStream(brokers, 1)
+  await feed(stream, 0, 10, 1)
+  const run = runProcessor(copyProcessor(stream), stream.port(), { logger: silent })
+  await readCommitted(brokers, stream.output, 10)
+  await run.stop()
+  const admin = connectKafka({ brokers, clientId: 'positions' }, silent).admin()
+  await admin.connect()
+  onTestFinished(() => admin.disconnect())
+  const { groupId } = stream.config
+  const assigned = { topic: stream.input, partition: 0 }
+  const trouble = expect.objectContaining({ code: 'KAFKA_TROUBLE' })
+  expect(await readPosition(admin, groupId, assigned)).toBe('10')
+
+  const ofNoPartition: Admin = {
+    ...admin,
+    fetchOffsets: () => Promise.resolve([{ topic: stream.input, partitions: [] }]),
+  }
+  await expect(readPosition(ofNoPartition, groupId, assigned)).rejects.toEqual(trouble)
+  const ofNothing: Admin = { ...admin, fetchTopicOffsets: () => Promise.resolve([]) }
+  await expect(readPosition(ofNothing, groupId, assigned)).rejects.toEqual(trouble)
+  await expect(countPartitions(ofNothing, stream.input)).rejects.toEqual(trouble)
+})
