@@ -21,10 +21,16 @@ export function partsOf(slices: readonly Slice[], state: EvidenceState): Part[] 
     const statistics = statisticsOf(adverse)
     const from = first
     first += statistics.length * features.length * betsEach
+    const logs = new Float64Array(statistics.length * betsEach)
+    /** Of bet number `bet` on a feature, its place in the state. */
+    const placeOf = (i: number, bet: number): number =>
+      from + (Math.floor(bet / betsEach) * features.length + i) * betsEach + (bet % betsEach)
     return features.map((feature, i) => {
-      const bets = statistics.flatMap((_, s) => betsOn(from + (s * features.length + i) * betsEach))
-      const logs = bets.map((k) => logWeight + logRatioOf(state.growth[k]!))
-      const leading = logs.indexOf(Math.max(...logs))
+      let leading = 0
+      for (let bet = 0; bet < logs.length; bet++) {
+        logs[bet] = logWeight + logRatioOf(state.growth[placeOf(i, bet)]!)
+        if (logs[bet]! > logs[leading]!) leading = bet
+      }
       const logEvidence = logSumExp(logs)
       return {
         feature,
@@ -32,7 +38,7 @@ export function partsOf(slices: readonly Slice[], state: EvidenceState): Part[] 
         statistic: statistics[Math.floor(leading / betsEach)]!,
         direction: sides[Math.floor((leading % betsEach) / stakes.length)]!,
         evidence: finiteExp(logEvidence),
-        since: state.since[bets[leading]!]!,
+        since: state.since[placeOf(i, leading)]!,
         logEvidence,
       }
     })
@@ -47,8 +53,4 @@ export function nameResponsible(parts: readonly Part[], runLength: number): Part
   const sorted = parts.toSorted((one, other) => other.logEvidence - one.logEvidence)
   const least = Math.min(sorted[0]!.logEvidence + Math.log(leastShare), Math.log(runLength))
   return sorted.filter((part) => part.logEvidence >= least)
-}
-
-function betsOn(from: number): number[] {
-  return Array.from({ length: betsEach }, (_, k) => from + k)
 }

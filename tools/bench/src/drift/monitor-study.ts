@@ -22,6 +22,8 @@ const partitions = 4
 /** Different decisions; they come again and again, at other offsets. */
 const distinct = 20_000
 const sampleMs = 2000
+/** Ids, of a partition: few, so that the memory of them is full soon, and what grows beside it is seen. */
+const mostRemembered = 10_000
 
 const platform = await startPlatform({ say: (line) => console.error(line), env: process.env })
 const directory = await mkdtemp(join(tmpdir(), 'raison-monitor-'))
@@ -67,6 +69,7 @@ async function startMonitor(
     registry: { url: registryUrl },
     group: topics['drift'],
     topics,
+    mostRemembered,
     health: { port },
   }
   await writeFile(config, JSON.stringify(settings))
