@@ -25,12 +25,7 @@ export const startExplainer =
   (line, input, output) =>
     startService(settings, line, input, output)
 
-async function startService(
-  others: Readonly<Record<string, string>>,
-  line: Line,
-  input: string,
-  output: string,
-): Promise<Child> {
+async function startService(others: Settings, line: Line, input: string, output: string): Promise<Child> {
   const config = join(line.directory, `${output}.json`)
   const settings = {
     kafka: { brokers: line.topics.brokers },

@@ -17,7 +17,7 @@ export async function askRiver(
   const n = features.length
   const settled = sharesOf(reference.rows.subarray(-warmUpRows * 2 * n), n)
   writeFileSync(table, settled)
-  appendFileSync(table, sharesOf(live.rows, n))
+  appendFileSync(table, new Uint8Array(sharesOf(live.rows, n).buffer))
   const answer = await askPeers<Record<string, number[]>>(peers, {
     verb: 'detect',
     table,
