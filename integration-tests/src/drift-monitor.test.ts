@@ -13,11 +13,12 @@ import {
 } from '@raison/events'
 import { createRandom } from '@raison/numerics'
 import type { Health } from '@raison/stream-runtime'
-import { createTestTopics, readTopic } from '@raison/test-kit'
+import { createTestTopics } from '@raison/test-kit'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { jsonLines, platformEnvironment, runRaison } from './run-raison.ts'
 import { startDriftMonitor, type MonitorTopics, type RunningMonitor } from './run-drift-monitor.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
+import { readRecords } from './read-records.ts'
 
 const brokers = inject('kafkaBrokers').split(',')
 const registryUrl = inject('schemaRegistryUrl')
@@ -164,7 +165,7 @@ async function watched(
   await settled(topics)
   for (const monitor of monitors) expect(await monitor.stop(), monitor.log()).toBe(0)
   const decode = createDriftSignalDecoder({ url: registryUrl })
-  const found = await readTopic(brokers, topics.drift)
+  const found = await readRecords(brokers, topics.drift)
   return {
     signals: await Promise.all(found.map(async ({ value }) => decode(value))),
     // After the id of the schema, which is another one in every topic.

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
-import { readTopic } from '@raison/test-kit'
 import { expect, test } from 'vitest'
 import { openLine, stop, type Line } from './open-line.ts'
+import { readRecords } from './read-records.ts'
 
 const each = 60
 
@@ -53,9 +53,9 @@ function kindsOf(explained: readonly Explained[]): string[] {
 
 async function readExplained({ brokers, registryUrl, topics }: Line): Promise<Explained[]> {
   const registry = new SchemaRegistry({ host: registryUrl })
-  const records = await readTopic(brokers, topics.explained)
+  const records = await readRecords(brokers, topics.explained)
   expect(positionsOutOfOrder(records.map(({ headers }) => String(headers['raison-source'])))).toEqual([])
-  expect(await readTopic(brokers, topics.quarantined)).toEqual([])
+  expect(await readRecords(brokers, topics.quarantined)).toEqual([])
   return (await Promise.all(records.map(({ value }) => registry.decode(value!)))) as Explained[]
 }
 

@@ -1,8 +1,8 @@
 import { appendFile, cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readTopic } from '@raison/test-kit'
 import { expect, test } from 'vitest'
 import { openLine, stop } from './open-line.ts'
+import { readRecords } from './read-records.ts'
 
 test('told to stop while it waits for a registry that is away, it ends at once', async () => {
   const { start } = await openLine('loan-logistic')
@@ -17,7 +17,7 @@ test('two threads explain side by side, each decision once', async () => {
   await send(100)
   await explained()
   expect(await stop(explainer)).toBe(0)
-  expect(await readTopic(brokers, topics.explained)).toHaveLength(100)
+  expect(await readRecords(brokers, topics.explained)).toHaveLength(100)
 })
 
 test('two directories of one version with other bytes stop the start, and the message names both', async () => {
@@ -35,12 +35,12 @@ test('told to stop under load, its threads finish what is in work, and the next 
   const first = start({ RAISON_THREADS: '2' })
   await first.shows(/"started"/)
   await send(count)
-  while ((await readTopic(brokers, topics.explained)).length === 0);
+  while ((await readRecords(brokers, topics.explained)).length === 0);
   expect(await stop(first)).toBe(0)
   const second = start()
   await explained()
   expect(await stop(second)).toBe(0)
-  const sources = (await readTopic(brokers, topics.explained)).map(({ headers }) => String(headers['raison-source']))
+  const sources = (await readRecords(brokers, topics.explained)).map(({ headers }) => String(headers['raison-source']))
   expect([sources.length, new Set(sources).size]).toEqual([count, count])
 })
 
@@ -48,9 +48,9 @@ test('told to stop with thousands of decisions of a slow model to come, it finis
   const { start, send, topics, brokers } = await openLine('loan-neural-net')
   const explainer = start({ RAISON_FIT: 'off' })
   await send(4000)
-  while ((await readTopic(brokers, topics.explained)).length === 0);
+  while ((await readRecords(brokers, topics.explained)).length === 0);
   expect(await stop(explainer)).toBe(0)
-  expect((await readTopic(brokers, topics.explained)).length).toBeLessThan(4000)
+  expect((await readRecords(brokers, topics.explained)).length).toBeLessThan(4000)
 })
 
 test('told to stop while a fit is under way, it ends and leaves the fit to another', async () => {

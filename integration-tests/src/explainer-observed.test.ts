@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
 import { simulateApplications } from '@raison/loan-demo'
 import type { Health } from '@raison/stream-runtime'
-import { createTestTopics, readTopic } from '@raison/test-kit'
+import { createTestTopics } from '@raison/test-kit'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { startExplainer } from './run-explainer.ts'
 import { sendRecords, waitUntilConsumed } from './stream-input.ts'
+import { readRecords } from './read-records.ts'
 
 const loanBundle = fileURLToPath(new URL('../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
 const model = { name: 'loan-xgboost', version: '1.0.0' }
@@ -63,8 +64,8 @@ test('traces go on from decision to explanation and quarantine, problems are tol
   const links = spans.flatMap(({ links = [] }) => links.map(({ traceId }) => traceId))
   expect(links.toSorted()).toEqual(decisions.map((_, k) => parentOf(k).split('-')[1]).toSorted())
 
-  const explained = await readTopic(brokers, topics.explained)
-  const aside = await readTopic(brokers, topics.quarantined)
+  const explained = await readRecords(brokers, topics.explained)
+  const aside = await readRecords(brokers, topics.quarantined)
   expect([explained.length, aside.length]).toEqual([18, 2])
   const traces = [...explained, ...aside].map(({ headers }) => `${headers['traceparent']} ${headers['tracestate']}`)
   expect(traces.toSorted()).toEqual(decisions.map((_, k) => `${parentOf(k)} bank=${k}`).toSorted())

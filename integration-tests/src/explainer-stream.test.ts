@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
 import { simulateApplications } from '@raison/loan-demo'
-import { createTestTopics, readTopic, type TopicRecord } from '@raison/test-kit'
+import { createTestTopics } from '@raison/test-kit'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { dataDir, noGolden, readTable, writeGoldenBundle } from './golden.ts'
 import { startExplainer } from './run-explainer.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
+import type { ReadMessage } from '@raison/stream-runtime'
+import { readRecords } from './read-records.ts'
 
 /** Produced, explained, read back and decoded on whatever machine runs it. */
 const longTest = { timeout: 300_000 }
@@ -86,7 +88,7 @@ async function expectExactlyOnce(bundles: string, decisions: readonly ScoredDeci
 
   // An independent reader: the registry alone says how the bytes are read.
   const registry = new SchemaRegistry({ host: registryUrl })
-  const records = await readTopic(brokers, topics.explained)
+  const records = await readRecords(brokers, topics.explained)
   const explained = (await Promise.all(records.map(({ value }) => registry.decode(value!)))) as Explained[]
   expect(explained).toHaveLength(decisions.length)
   const eventIds = (events: readonly { eventId: string }[]): string[] => events.map(({ eventId }) => eventId).toSorted()
@@ -95,7 +97,7 @@ async function expectExactlyOnce(bundles: string, decisions: readonly ScoredDeci
   expect(explained.filter((explanation) => !isWhole(explanation))).toEqual([])
 
   const aside = (await Promise.all(
-    (await readTopic(brokers, topics.quarantined)).map(({ value }) => registry.decode(value!)),
+    (await readRecords(brokers, topics.quarantined)).map(({ value }) => registry.decode(value!)),
   )) as Quarantined[]
   expect(aside.map(({ code }) => code).toSorted()).toEqual(['EVENT_NOT_AVRO', 'FEATURE_MISSING', 'SCHEMA_UNKNOWN'])
   const bytes = (buffers: readonly Buffer[]): string[] => buffers.map((buffer) => buffer.toString('hex')).toSorted()
@@ -128,7 +130,7 @@ function badRecords(decision: ScoredDecision, encode: (decision: ScoredDecision)
 }
 
 /** Within an output partition, the records of each source partition lie in the order of their source offsets; these do not. */
-function outOfOrder(records: readonly TopicRecord[]): TopicRecord[] {
+function outOfOrder(records: readonly ReadMessage[]): ReadMessage[] {
   const last = new Map<string, number>()
   return records.filter(({ partition, headers }) => {
     const [, sourcePartition, offset] = String(headers['raison-source']).split('/')

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { simulateApplications } from '@raison/loan-demo'
-import { readTopic } from '@raison/test-kit'
 import { expect, test } from 'vitest'
 import { openLine, type Line } from './open-line.ts'
 import { jsonLines, platformEnvironment, runRaison, startRaison, type Run } from './run-raison.ts'
 import { sendRecords } from './stream-input.ts'
+import { readRecords } from './read-records.ts'
 
 interface Listed {
   readonly position: string
@@ -66,7 +66,7 @@ test('a record that was set aside is listed, shown, mended, and explained exactl
     stderr: expect.stringContaining('QUARANTINE_REPLAYED'),
   })
   await line.explained()
-  expect((await readTopic(line.brokers, line.topics.explained)).map(({ key }) => String(key))).toEqual(['mended'])
+  expect((await readRecords(line.brokers, line.topics.explained)).map(({ key }) => String(key))).toEqual(['mended'])
   expect(await list(line)).toMatchObject([{ replayed: { mended: true } }])
 })
 
@@ -103,7 +103,7 @@ test('each record is replayed once, by two at a time and by those that are kille
   for (const { status, stderr } of both) if (status !== 0) expect(stderr).toContain('QUARANTINE_OVERTAKEN')
   await quarantine(line, ...replayAll.slice(1))
 
-  const sent = await readTopic(line.brokers, line.topics.decisions)
+  const sent = await readRecords(line.brokers, line.topics.decisions)
   const replays = sent.flatMap(({ headers }) => headers['raison-replay-of']?.toString() ?? [])
   for (const { source } of sources) expect(replays.filter((of) => of === source)).toHaveLength(1)
 })

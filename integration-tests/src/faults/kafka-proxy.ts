@@ -1,7 +1,17 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** Kafka's own numbers. */
-export const api = { produce: 0, fetch: 1, joinGroup: 11, initProducerId: 22, endTxn: 26, txnOffsetCommit: 28 } as const
+export const api = {
+  produce: 0,
+  fetch: 1,
+  metadata: 3,
+  findCoordinator: 10,
+  joinGroup: 11,
+  heartbeat: 12,
+  initProducerId: 22,
+  endTxn: 26,
+  txnOffsetCommit: 28,
+} as const
 
 /** One message between a client and a broker. */
 export interface Frame {

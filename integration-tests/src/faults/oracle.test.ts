@@ -31,6 +31,9 @@ test('the oracle counts what is lost, doubled, out of order and behind', async (
     quarantined: 2,
     lost: 2,
     doubled: 2,
+    doubles: [`${topics.decisions}/0/1 at 0/3`, `${topics.decisions}/0/3 at 0/1`].map((double) =>
+      expect.stringContaining(double),
+    ),
     outOfOrder: 2,
     behind: 1,
   })

@@ -1,7 +1,6 @@
-import { readTopic, type TopicRecord } from '@raison/test-kit'
-// It brings the filter of aborted records: kafkajs alone shows those of overlapping transactions.
-import '@raison/stream-runtime'
+import type { ReadMessage } from '@raison/stream-runtime'
 import { Kafka, logLevel } from 'kafkajs'
+import { readRecords } from '../read-records.ts'
 
 export interface Topics {
   readonly decisions: string
@@ -17,6 +16,8 @@ export interface Verdict {
   readonly lost: number
   /** Outputs beyond the first of a source position, and outputs of none. */
   readonly doubled: number
+  /** Which: the source, and where and when the output was written. */
+  readonly doubles: readonly string[]
   readonly outOfOrder: number
   /** Records that the group's committed offsets have not passed. */
   readonly behind: number
@@ -25,8 +26,8 @@ export interface Verdict {
 /** What the topics hold, read committed, after everything has stopped. The input is what lies in the decisions topic, however it got there. */
 export async function judge(brokers: readonly string[], group: string, topics: Topics): Promise<Verdict> {
   const [explained, quarantined] = await Promise.all([
-    readTopic(brokers, topics.explained),
-    readTopic(brokers, topics.quarantined),
+    readRecords(brokers, topics.explained),
+    readRecords(brokers, topics.quarantined),
   ])
   const unseen = new Set<string>()
   const { ends, behind } = await readProgress(brokers, group, topics.decisions)
@@ -34,14 +35,14 @@ export async function judge(brokers: readonly string[], group: string, topics: T
     for (let offset = 0; offset < end; offset++) unseen.add(`${topics.decisions}/${partition}/${offset}`)
   })
   const decisions = unseen.size
-  let doubled = 0
-  for (const record of [...explained, ...quarantined]) if (!unseen.delete(sourceOf(record))) doubled++
+  const doubles = [...explained, ...quarantined].filter((record) => !unseen.delete(sourceOf(record))).map(describe)
   return {
     decisions,
     explained: explained.length,
     quarantined: quarantined.length,
     lost: unseen.size,
-    doubled,
+    doubled: doubles.length,
+    doubles,
     outOfOrder: outOfOrder(explained) + outOfOrder(quarantined),
     behind,
   }
@@ -68,10 +69,13 @@ export async function readProgress(brokers: readonly string[], groupId: string, 
   }
 }
 
-const sourceOf = ({ headers }: TopicRecord): string => String(headers['raison-source'])
+const sourceOf = ({ headers = {} }: ReadMessage): string => String(headers['raison-source'])
+
+const describe = (record: ReadMessage): string =>
+  `${sourceOf(record)} at ${record.partition}/${record.offset}, ${record.timestamp}`
 
 /** Within an output partition, the records of each source partition lie in the order of their source offsets. */
-function outOfOrder(records: readonly TopicRecord[]): number {
+function outOfOrder(records: readonly ReadMessage[]): number {
   const last = new Map<string, number>()
   return records.filter((record) => {
     const [, source, offset] = sourceOf(record).split('/')

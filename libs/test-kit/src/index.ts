@@ -1,4 +1,3 @@
 import './provided-context.ts'
 
-export { createTestTopics, readTopic } from './topics.ts'
-export type { TopicRecord } from './topics.ts'
+export { createTestTopics } from './topics.ts'

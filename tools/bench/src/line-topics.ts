@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs'
-// It also repairs how kafkajs reads topics with aborted transactions.
-import { sendAtOnce } from '@raison/stream-runtime'
+import { readTopic, sendAtOnce } from '@raison/stream-runtime'
 
 export interface InputRecord {
   readonly key: string
@@ -76,7 +75,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
       }
     },
     consumed: (groupId, topic, partitions, records) => waitUntilConsumed(admin, groupId, topic, partitions, records),
-    read: (topic) => read(kafka, admin, topic),
+    read: (topic) => read(kafka, topic),
     follow: (topic) => follow(kafka, topic),
     async close() {
       await admin.deleteTopics({ topics: created })
@@ -176,30 +175,14 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function read(kafka: Kafka, admin: Admin, topic: string): Promise<ReadRecord[]> {
-  const offsets = await patiently(() => admin.fetchTopicOffsets(topic))
-  const unread = new Map(offsets.filter(({ high }) => high !== '0').map(({ partition, high }) => [partition, +high]))
-  if (unread.size === 0) return []
-  const consumer = kafka.consumer({ groupId: `${topic}.read`, readUncommitted: false, maxWaitTimeInMs: 100 })
-  const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
-  consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))
-  // The last offsets may be commit markers: only the end of a batch says how far it has read.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-    if (Number(lastOffset) + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition)
-    if (unread.size === 0) resolve()
-  })
+async function read(kafka: Kafka, topic: string): Promise<ReadRecord[]> {
   const records: ReadRecord[] = []
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: async ({ batch: { partition, messages } }) =>
-      messages.forEach((message) =>
-        records.push({ ...describe(topic, partition, message), time: Number(message.timestamp) }),
-      ),
+  await patiently(async () => {
+    records.length = 0
+    await readTopic(kafka, topic, (message) => {
+      records.push({ ...describe(topic, message.partition, message), time: Number(message.timestamp) })
+    })
   })
-  await finished
-  await consumer.disconnect()
   return records
 }
 

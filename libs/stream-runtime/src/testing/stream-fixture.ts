@@ -104,18 +104,19 @@ export async function readCommitted(
     maxWaitTimeInMs: 50,
     readUncommitted: false,
   })
-  const records: (KafkaMessage & { partition: number })[] = []
+  // By place: whoever has to join the group again begins at the beginning again.
+  const records = new Map<string, KafkaMessage & { partition: number }>()
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
     autoCommit: false,
-    eachBatch: async ({ batch }) =>
-      void records.push(...batch.messages.map((message) => ({ ...message, partition: batch.partition }))),
+    eachBatch: async ({ batch: { partition, messages } }) =>
+      messages.forEach((message) => records.set(`${partition}/${message.offset}`, { ...message, partition })),
   })
-  await until(() => records.length >= count)
+  await until(() => records.size >= count)
   await sleep(quietMs)
   await consumer.disconnect()
-  return records
+  return [...records.values()]
 }
 
 export function valuesOf(records: readonly KafkaMessage[]): string[] {

@@ -1,6 +1,6 @@
 import { createQuarantineDecoder, EventError, type QuarantinedRecord } from '@raison/events'
 import type { Quarantine } from './cluster.ts'
-import { readTopic } from '../kafka/read-topic.ts'
+import { readExistingTopic } from '../kafka/read-existing-topic.ts'
 import { replayedTopicOf, type Replayed } from './replayed.ts'
 
 /** A record that was set aside, and where it lies now. */
@@ -34,7 +34,7 @@ export async function readQuarantine(
 ): Promise<void> {
   const decode = createQuarantineDecoder(quarantine.registry)
   const replayed = await replayedTopicOf(quarantine).read()
-  await readTopic(quarantine.kafka, quarantine.topic, async ({ partition, offset, value }) => {
+  await readExistingTopic(quarantine.kafka, quarantine.topic, async ({ partition, offset, value }) => {
     const position = `${partition}/${offset}`
     try {
       const record = toQuarantined(await decode(value), position, replayed.get(position))

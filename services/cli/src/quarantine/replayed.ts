@@ -1,6 +1,6 @@
+import { readTopic } from '@raison/stream-runtime'
 import type { Producer, Transaction } from 'kafkajs'
 import type { Quarantine } from './cluster.ts'
-import { readTopic } from '../kafka/read-topic.ts'
 
 /** That a quarantined record has been sent again. */
 export interface Replayed {
