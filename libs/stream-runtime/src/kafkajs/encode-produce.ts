@@ -88,35 +88,58 @@ interface Cursor {
 
 /** The body of the request. `now`, in milliseconds, stands for the timestamps that messages do not have. */
 export function encodeProduce(request: ProduceRequest, now: number): Buffer {
-  const { bytes, at } = writeRequest(request, now)
+  const { bytes, at } = writeRequest(request, now, Buffer.allocUnsafeSlow)
   return bytes.subarray(0, at)
 }
 
-/** The quickest level makes explanations five times smaller; the next ones little more, for twice the time. */
+/**
+ * The quickest level makes explanations five times smaller; the next ones little more, for twice the time. Within 128 kB, a core's
+ * cache, they are all alike. In one piece, where Node's 16 kB at a time would go back and forth between its threads for each.
+ */
 const compress = (records: Buffer): Promise<Buffer> =>
-  promisify(zstdCompress)(records, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  promisify(zstdCompress)(records, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, records.length >> 1),
+  })
 
 /** The same with the records of each batch compressed: its head stays, with another length, codec and checksum. */
 async function encodeCompressed(request: ProduceRequest, now: number): Promise<Buffer> {
-  const { bytes, at, batches } = writeRequest(request, now)
+  const { bytes, at, batches } = writeRequest(request, now, takeScratch)
+  const compressed = await Promise.all(
+    batches.map(({ start, end }) => compress(bytes.subarray(start + batchHead, end))),
+  )
   const parts: Buffer[] = []
   let copied = 0
-  for (const { start, end } of batches) {
-    const records = await compress(bytes.subarray(start + batchHead, end))
-    const batch = Buffer.concat([bytes.subarray(start, start + batchHead), records])
+  batches.forEach(({ start, end }, k) => {
+    const batch = Buffer.concat([bytes.subarray(start, start + batchHead), compressed[k]!])
     batch.writeInt32BE(batch.length - 12, 8)
     batch.writeInt16BE(batch.readInt16BE(21) | zstd, 21)
     batch.writeUInt32BE(crc32c(batch.subarray(21)), 17)
     bytes.writeInt32BE(batch.length, start - 4)
     parts.push(bytes.subarray(copied, start), batch)
     copied = end
-  }
-  return Buffer.concat([...parts, bytes.subarray(copied, at)])
+  })
+  const whole = Buffer.concat([...parts, bytes.subarray(copied, at)])
+  giveBack(bytes)
+  return whole
 }
 
-function writeRequest(request: ProduceRequest, now: number): Cursor {
+/** What is compressed is written into the same megabytes again: V8 looks through the whole heap for every 64 MB taken beside it. */
+const scratches: Buffer[] = []
+const mostScratches = 4
+
+function takeScratch(size: number): Buffer {
+  const fitting = scratches.findIndex(({ length }) => length >= size)
+  return fitting < 0 ? Buffer.allocUnsafeSlow(size) : scratches.splice(fitting, 1)[0]!
+}
+
+function giveBack(scratch: Buffer): void {
+  if (scratches.unshift(scratch) > mostScratches) scratches.pop()
+}
+
+function writeRequest(request: ProduceRequest, now: number, allocate: (size: number) => Buffer): Cursor {
   const { transactionalId, acks, timeout, topicData } = request
-  const into: Cursor = { bytes: Buffer.allocUnsafeSlow(sizeAtMost(request)), at: 0, batches: [] }
+  const into: Cursor = { bytes: allocate(sizeAtMost(request)), at: 0, batches: [] }
   writeString(into, transactionalId)
   writeInt16(into, acks)
   writeInt32(into, timeout)
