@@ -1,4 +1,4 @@
-export { readBaseline, writeBaseline, type BaselineRecord } from './baseline/baseline-record.ts'
+export { isOutdated, readBaseline, writeBaseline, type BaselineRecord } from './baseline/baseline-record.ts'
 export { enoughExplanations, type Baseline, type Direction } from './baseline/baseline.ts'
 export { fitBaseline, fitValueBaseline, type Reference, type ValueReference } from './baseline/fit-baseline.ts'
 export type { Alarm, DriftDetector, Responsible, Step } from './drift-detector.ts'
@@ -7,8 +7,9 @@ export { createEDetector, type EDetector, type EDetectorOptions, type Evidence }
 export type { EvidenceState } from './evidence/evidence-state.ts'
 export type { Part } from './evidence/responsible.ts'
 export type { Slice } from './evidence/slice.ts'
-export { binCount, type Scale } from './statistics/scale.ts'
-export { rowWidth, sameValue, statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
+export { firstOfTexts, isSo, type Landmarks } from './statistics/landmarks.ts'
+export { type Scale } from './statistics/scale.ts'
+export { rowWidth, statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
 export {
   readWindow,
   writeWindow,

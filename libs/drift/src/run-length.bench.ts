@@ -6,6 +6,7 @@
 import { createRandom, type Random } from '@raison/numerics'
 import type { Baseline } from './baseline/baseline.ts'
 import { createEDetector, type EDetector } from './evidence/e-detector.ts'
+import { noLandmarks } from './statistics/landmarks.ts'
 import { binCount } from './statistics/scale.ts'
 import { openWindow, type Window } from './window/window.ts'
 
@@ -57,7 +58,7 @@ function atTheBoundary({ mean }: Population): Baseline {
     adverse: undefined,
     low: new Float64Array(watched),
     high: new Float64Array(watched).fill(1),
-    usual: new Float64Array(),
+    ...noLandmarks,
     resolution: 1,
   }
   const bounds = Float64Array.from({ length: 2 * watched }, (_, side) => (side % 2 === 0 ? mean : last - mean))

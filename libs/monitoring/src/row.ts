@@ -1,3 +1,4 @@
+import { firstOfTexts } from '@raison/drift'
 import type { Contribution } from '@raison/events'
 import { crc32 } from 'node:zlib'
 import type { MonitoredExplanation } from './monitored-explanation.ts'
@@ -24,9 +25,6 @@ export function rowInto(
     out[n + i] = numberFor(found.value)
   }
 }
-
-/** Whole numbers from here on stand for texts: no value of a feature is likely to be one of them. */
-const firstOfTexts = 2 ** 52
 
 /** A number by which a value is told from others: itself, NaN for none, and for a text, or the values of a group, their CRC-32. */
 export function numberFor(value: Contribution['value'] | undefined): number {

@@ -11,7 +11,10 @@ export interface Baseline {
    * 1 − β over the draw of the reference all of them hold.
    */
   readonly bounds: Float64Array
-  /** 1: the reference never moved (its 0.1–99.9 % range is a point), so this statistic can only leave its constant. */
+  /**
+   * Of every statistic with bins. 1: the reference never moved (its 0.1–99.9 % range is a point), so this statistic can only
+   * leave its constant.
+   */
   readonly constant: Uint8Array
   /** Fewer reference explanations than `enoughExplanations`: valid, but wide bounds see only large drift. */
   readonly warmingUp: boolean

@@ -11,6 +11,7 @@ import {
 } from '../explanations.test-data.ts'
 import { readBaseline, writeBaseline, type BaselineRecord } from './baseline-record.ts'
 import { fitBaseline, fitValueBaseline } from './fit-baseline.ts'
+import { histogram } from '../window/window.ts'
 
 const n = featureNames.length
 const reference = { features: featureNames, adverse: 'high' } as const
@@ -52,29 +53,25 @@ describe('a fitted baseline', () => {
       rows: randomRows(createRandom(1), 20_000),
     })
     expect(large.explanations).toBe(20_000)
-    for (let j = 0; j < 4 * n; j++) expect(bounds[2 * j]! + bounds[2 * j + 1]!).toBeGreaterThan(0)
+    for (let j = 0; j < 6 * n; j++) expect(bounds[2 * j]! + bounds[2 * j + 1]!).toBeGreaterThan(0)
     const small = randomBaseline(2, 500)
-    for (let j = 0; j < 4 * n; j++)
-      if (small.constant[j] === 0) expect(small.bounds[2 * j]! + small.bounds[2 * j + 1]!).toBeGreaterThan(1)
+    for (let j = 0; j < 6 * n; j++)
+      if (small.constant[j] !== 1) expect(small.bounds[2 * j]! + small.bounds[2 * j + 1]!).toBeGreaterThan(1)
   })
 
-  it('marks statistics that never move', () => {
+  it('marks shares that never move', () => {
     const { constant } = randomBaseline(1)
-    expect(Array.from({ length: 4 * n }, (_, j) => j).filter((j) => constant[j] === 1)).toEqual([
-      n - 1,
-      2 * n - 1,
-      3 * n - 1,
-    ])
+    expect(Array.from(constant.keys()).filter((j) => constant[j] === 1)).toEqual([n - 1, 2 * n - 1])
   })
 
-  it('knows of every feature the value that most explanations have, of several the smallest, and one that is missing', () => {
-    const rows = (values: readonly number[]) => Float64Array.from(values.flatMap((value) => [1, value]))
-    const usualOf = (...values: number[]) =>
-      Array.from(fitBaseline({ features: ['only'], adverse: 'low', rows: rows(values) }).scale.usual)
-    expect(usualOf(3, 2, 2, 1)).toEqual([2])
-    expect(usualOf(3, 1, 3, 1, 2)).toEqual([1])
-    expect(usualOf(5, NaN, NaN, 4)).toEqual([NaN])
-    expect(usualOf(NaN, -0, 0, NaN, 0)).toEqual([-0])
+  it('bounds how often something is so by the formula for its mean, to either side', () => {
+    const { bounds, reference } = randomBaseline(1)
+    const [often, rows] = [histogram(reference, 4 * n)[1]! / 3000, 3000]
+    const logTerm = Math.log((4 * 6 * n) / 0.01)
+    const radius = Math.sqrt((2 * ((often * (1 - often) * rows) / (rows - 1)) * logTerm) / rows)
+    const widened = Math.max(0.05 * often, 0.01) + radius + (7 * logTerm) / (3 * (rows - 1))
+    expect(bounds[8 * n]).toBeCloseTo(often + widened, 12)
+    expect(bounds[8 * n + 1]).toBeCloseTo(1 - often + widened, 12)
   })
 
   it('is warming up below 20,000 explanations', () => {
@@ -106,6 +103,13 @@ describe('a fitted baseline', () => {
 })
 
 describe('the record of a baseline', () => {
+  it('of a version that knew no lowest and highest values is refused, with what to do', () => {
+    const outdated = { ...writeBaseline(randomBaseline(1)), lowest: undefined, highest: undefined }
+    expect(() => readBaseline(outdated)).toThrow(
+      expect.objectContaining({ code: 'BASELINE_INVALID', message: expect.stringContaining('run `raison fit` again') }),
+    )
+  })
+
   const baseline = randomBaseline(4, 300)
   const record = JSON.parse(JSON.stringify(writeBaseline(baseline))) as BaselineRecord
 
@@ -124,6 +128,7 @@ describe('the record of a baseline', () => {
     expect(() => readBaseline({ ...record, resolution: 0 })).toThrow(invalid)
     expect(() => readBaseline({ ...record, features: ['other'] })).toThrow(invalid)
     expect(() => readBaseline({ ...record, usual: [] })).toThrow(invalid)
+    expect(() => readBaseline({ ...record, lowest: [] })).toThrow(invalid)
   })
 })
 

@@ -1,7 +1,9 @@
 import { DriftError } from '../drift-error.ts'
-import { watchedCount } from '../statistics/scale.ts'
-import { rowWidth, sameValue, topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+import { noLandmarks } from '../statistics/landmarks.ts'
+import { binnedCount } from '../statistics/scale.ts'
+import { rowWidth, totalOf, type Adverse } from '../statistics/statistics.ts'
 import { enoughExplanations, type Baseline } from './baseline.ts'
+import { findLandmarks } from './find-landmarks.ts'
 import { fitColumns, meanOf } from './fit-columns.ts'
 
 export interface Reference {
@@ -21,17 +23,13 @@ export interface Reference {
 export function fitBaseline(reference: Reference): Baseline {
   const { features, adverse, rows, slices = 1 } = reference
   const count = countRows(features, rowWidth(features.length, adverse), rows)
-  const usual = usualValues(features.length, rows, count)
-  const columns = columnsOfExplanations(reference, usual, count)
-  // A change too little to matter: 5 % of the mean share and no less than .001; of how often something is so, no less than .01.
-  const tolerances = columns.map((column, j) =>
-    j < 2 * features.length
-      ? Math.max(0.05 * meanOf(columns[j % features.length]!), 0.001)
-      : Math.max(0.05 * meanOf(column), 0.01),
-  )
+  const landmarks = findLandmarks(features.length, rows, count)
+  const columns = columnsOfShares(reference, count)
+  // A change too little to matter: 5 % of the mean share and no less than .001.
+  const tolerances = columns.map((_, j) => Math.max(0.05 * meanOf(columns[j % features.length]!), 0.001))
   const isContribution = (at: number): boolean => at % (2 * features.length) < features.length
   const largest = rows.reduce((most, value, at) => (isContribution(at) ? Math.max(most, Math.abs(value)) : most), 0)
-  return fitColumns(columns, tolerances, { features, adverse, usual, rows, largest, slices })
+  return fitColumns(columns, tolerances, { features, adverse, landmarks, rows, largest, slices })
 }
 
 export interface ValueReference {
@@ -60,8 +58,8 @@ export function fitValueBaseline({ names, values, tolerances, slices = 1 }: Valu
   for (let row = 0; row < rows; row++) totalOf(values, row * names.length, names)
   const columns = names.map((_, i) => values.filter((__, at) => at % names.length === i).sort())
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const usual = new Float64Array()
-  return fitColumns(columns, tolerances, { features: names, adverse: undefined, usual, rows: values, largest, slices })
+  const fit = { features: names, adverse: undefined, landmarks: noLandmarks, rows: values, largest, slices }
+  return fitColumns(columns, tolerances, fit)
 }
 
 function countRows(features: readonly string[], width: number, values: Float64Array): number {
@@ -82,29 +80,10 @@ function countRows(features: readonly string[], width: number, values: Float64Ar
   return rows
 }
 
-/** Of each feature the value that most rows have; of several the smallest, a missing one last. */
-function usualValues(n: number, rows: Float64Array, count: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
-    const sorted = Float64Array.from({ length: count }, (__, row) => rows[(2 * row + 1) * n + i]!).sort()
-    let [usual, most] = [sorted[0]!, 0]
-    for (let first = 0, end = 1; end <= count; end++) {
-      if (end < count && sameValue(sorted[first]!, sorted[end]!)) continue
-      if (end - first > most) [usual, most] = [sorted[first]!, end - first]
-      first = end
-    }
-    return usual
-  })
-}
-
-/** The values of every statistic and feature, each sorted. */
-function columnsOfExplanations(
-  { features, adverse, rows }: Reference,
-  usual: Float64Array,
-  count: number,
-): Float64Array[] {
+/** The shares and the signed shares of every feature, each sorted. */
+function columnsOfShares({ features, adverse, rows }: Reference, count: number): Float64Array[] {
   const n = features.length
-  const columns = Array.from({ length: watchedCount({ features, adverse }) }, () => new Float64Array(count))
-  const top = new Int32Array(topCount)
+  const columns = Array.from({ length: binnedCount({ features, adverse }) }, () => new Float64Array(count))
   for (let row = 0; row < count; row++) {
     const from = 2 * n * row
     const total = totalOf(rows, from, features)
@@ -112,10 +91,7 @@ function columnsOfExplanations(
       const signed = total > 0 ? rows[from + i]! / total : 0
       columns[i]![row] = Math.abs(signed)
       columns[n + i]![row] = signed
-      columns[3 * n + i]![row] = sameValue(rows[from + n + i]!, usual[i]!) ? 1 : 0
     }
-    const found = topFourInto(rows, from, n, adverse, top)
-    for (let t = 0; t < found; t++) columns[2 * n + top[t]!]![row] = 1
   }
   for (const column of columns) column.sort()
   return columns

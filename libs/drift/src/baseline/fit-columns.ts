@@ -1,7 +1,9 @@
 import { DriftError } from '../drift-error.ts'
+import type { Landmarks } from '../statistics/landmarks.ts'
+import { watchedCount } from '../statistics/scale.ts'
 import { resolutionFor } from '../statistics/sketch.ts'
 import type { Adverse } from '../statistics/statistics.ts'
-import { openWindow, update } from '../window/window.ts'
+import { histogram, openWindow, update } from '../window/window.ts'
 import { enoughExplanations, rangeAround, risenBy, sides, type Baseline, type Direction } from './baseline.ts'
 
 /** Chance that some bound of the baselines fitted together does not hold. */
@@ -12,10 +14,18 @@ const leastRange = 1e-9
 /** Within these a bet multiplies its evidence by a finite factor above 0, whatever it meets. */
 const [leastBound, mostBound] = [1e-4, 1 - 1e-6]
 
+/** A change of how often something is so that is too little to matter: 5 % of it, and no less than this. */
+const leastTolerance = 0.01
+
+interface Moments {
+  readonly mean: number
+  readonly variance: number
+}
+
 interface Fit {
   readonly features: readonly string[]
   readonly adverse: Adverse | undefined
-  readonly usual: Float64Array
+  readonly landmarks: Landmarks
   /** As `update` takes them. */
   readonly rows: Float64Array
   /** The largest contribution or value, without its sign. */
@@ -24,25 +34,27 @@ interface Fit {
 }
 
 /**
- * Bounds by the empirical Bernstein inequality (Maurer & Pontil 2009) around the means, widened by the tolerances.
- * `columns`: per statistic and feature the values of all rows, sorted, which also makes their sums independent of the rows' order.
+ * Bounds by the empirical Bernstein inequality (Maurer & Pontil 2009) around the means, widened by the tolerances. `columns`: per
+ * statistic with bins and feature the values of all rows, sorted, which also makes their sums independent of the rows' order. Of
+ * the other statistics it is enough to know how often they were so.
  */
 export function fitColumns(
   columns: readonly Float64Array[],
   tolerances: readonly number[],
-  { features, adverse, usual, rows, largest, slices }: Fit,
+  { features, adverse, landmarks, rows, largest, slices }: Fit,
 ): Baseline {
   if (!(slices >= 1))
     throw new DriftError('DRIFT_OPTION_INVALID', `${slices} slices: count the baselines fitted together`)
-  const watched = columns.length
-  const low = new Float64Array(watched)
-  const high = new Float64Array(watched)
+  const binned = columns.length
+  const watched = watchedCount({ features, adverse })
+  const count = columns[0]!.length
+  const low = new Float64Array(binned)
+  const high = new Float64Array(binned)
   const bounds = new Float64Array(2 * watched)
-  const constant = new Uint8Array(watched)
+  const constant = new Uint8Array(binned)
   const logTerm = Math.log((4 * watched * slices) / beta)
 
   columns.forEach((column, j) => {
-    const count = column.length
     const [a, b] = [quantile(column, tails.low), quantile(column, tails.high)]
     const still = b - a < leastRange
     constant[j] = still ? 1 : 0
@@ -50,17 +62,27 @@ export function fitColumns(
     low[j] = from
     high[j] = to
     sides.forEach((side, s) => {
-      const { mean, variance } = momentsOf(column, side, low[j]!, high[j]!, still)
-      const radius = Math.sqrt((2 * variance * logTerm) / count) + (7 * logTerm) / (3 * (count - 1))
-      const bound = mean + tolerances[j]! / (still ? 1 : b - a) + radius
-      bounds[2 * j + s] = Math.min(Math.max(bound, leastBound), mostBound)
+      const moments = momentsOf(column, side, low[j]!, high[j]!, still)
+      bounds[2 * j + s] = boundOf(moments, tolerances[j]! / (still ? 1 : b - a), count, logTerm)
     })
   })
 
-  const reference = openWindow({ features, adverse, low, high, usual, resolution: resolutionFor(largest) })
-  for (let row = 0; row < columns[0]!.length; row++) update(reference, rows, row)
+  const reference = openWindow({ features, adverse, low, high, ...landmarks, resolution: resolutionFor(largest) })
+  for (let row = 0; row < count; row++) update(reference, rows, row)
+  for (let j = binned; j < watched; j++) {
+    const often = histogram(reference, j)[1]! / count
+    const variance = (often * (1 - often) * count) / (count - 1)
+    const tolerance = Math.max(0.05 * often, leastTolerance)
+    bounds[2 * j] = boundOf({ mean: often, variance }, tolerance, count, logTerm)
+    bounds[2 * j + 1] = boundOf({ mean: 1 - often, variance }, tolerance, count, logTerm)
+  }
   const warmingUp = reference.explanations < enoughExplanations
   return { scale: reference.scale, reference, bounds, constant, warmingUp }
+}
+
+function boundOf({ mean, variance }: Moments, tolerance: number, count: number, logTerm: number): number {
+  const radius = Math.sqrt((2 * variance * logTerm) / count) + (7 * logTerm) / (3 * (count - 1))
+  return Math.min(Math.max(mean + tolerance + radius, leastBound), mostBound)
 }
 
 /** By linear interpolation, as numpy does. */
@@ -71,13 +93,7 @@ function quantile(sorted: Float64Array, level: number): number {
   return value + (at - below) * ((sorted[below + 1] ?? value) - value)
 }
 
-function momentsOf(
-  column: Float64Array,
-  side: Direction,
-  low: number,
-  high: number,
-  constant: boolean,
-): { readonly mean: number; readonly variance: number } {
+function momentsOf(column: Float64Array, side: Direction, low: number, high: number, constant: boolean): Moments {
   const risen = column.map((value) => risenBy(Math.min(Math.max((value - low) / (high - low), 0), 1), side, constant))
   const mean = meanOf(risen)
   const squares = risen.reduce((sum, value) => sum + (value - mean) ** 2, 0)

@@ -1,5 +1,5 @@
 import { DriftError } from '../drift-error.ts'
-import { binCount, watchedCount } from '../statistics/scale.ts'
+import { binCount, binnedCount, watchedCount } from '../statistics/scale.ts'
 import { sketchValue, toSketch } from '../statistics/sketch.ts'
 import { statisticsOf, type StatisticName } from '../statistics/statistics.ts'
 import { histogram, type Window } from '../window/window.ts'
@@ -12,7 +12,7 @@ export interface Moments {
 
 /**
  * Mean and variance of a statistic that the window counts, from the middles of its bins: clipped as it is counted, else within
- * half a bin. Throws WINDOW_MISMATCH for a statistic of contributions where plain values were counted, and the other way round.
+ * half a bin; exact where something is so or not. Throws WINDOW_MISMATCH for a statistic of contributions where plain values were counted, and the other way round.
  */
 export function momentsOf(window: Window, statistic: StatisticName, feature: number): Moments | undefined {
   const { scale, explanations } = window
@@ -22,9 +22,13 @@ export function momentsOf(window: Window, statistic: StatisticName, feature: num
     throw new DriftError('WINDOW_MISMATCH', `a window of ${counted} has no ${statistic}: pass one that counted it`)
   }
   const j = s * scale.features.length + feature
-  const [low, width] = [scale.low[j]!, (scale.high[j]! - scale.low[j]!) / binCount]
   const counts = histogram(window, j)
   if (explanations === 0) return undefined
+  if (j >= binnedCount(scale)) {
+    const often = counts[1]! / explanations
+    return { mean: often, variance: often * (1 - often) }
+  }
+  const [low, width] = [scale.low[j]!, (scale.high[j]! - scale.low[j]!) / binCount]
   const mean = low + (width * sumOver(counts, (bin) => bin + 0.5)) / explanations
   const variance = sumOver(counts, (bin) => (low + (bin + 0.5) * width - mean) ** 2) / explanations
   return { mean, variance }

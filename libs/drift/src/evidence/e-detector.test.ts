@@ -89,7 +89,7 @@ describe('the e-detector', () => {
         ),
       ),
     ])
-    expect(turned.alarm?.features).toMatchObject([{ feature: 'only', statistic: 'signed-share', direction: 'down' }])
+    expect(turned.alarm?.features).toMatchObject([{ feature: 'only', statistic: 'top-four', direction: 'down' }])
   })
 
   it('sees a feature stuck at its usual value, and one that has lost it, where the contributions say nothing', () => {
@@ -105,6 +105,21 @@ describe('the e-detector', () => {
     ] as const) {
       const { alarm } = detector.step(detector.start(), [windowOf(scale, rows)])
       expect(alarm?.features).toMatchObject([{ feature: 'ÂGE', statistic: 'usual-value', direction }])
+    }
+  })
+
+  it('sees the lowest or the highest values of a feature go, where the contributions say nothing', () => {
+    const random = createRandom(13)
+    const ages = (count: number, change: (age: number) => number): Float64Array =>
+      Float64Array.from({ length: 2 * count }, (_, at) => (at % 2 === 0 ? 1 : change(random.below(20))))
+    const single = fitBaseline({ features: ['age'], adverse: 'high', rows: ages(3000, (age) => age) })
+    const { start, step } = createEDetector([{ name: '', baseline: single }], { runLength: 2000 })
+    for (const [change, statistic] of [
+      [(age: number) => Math.max(age, 2), 'lowest-tenth'],
+      [(age: number) => Math.min(age, 17), 'highest-tenth'],
+    ] as const) {
+      const { alarm } = step(start(), [windowOf(single.scale, ages(400, change))])
+      expect(alarm?.features).toMatchObject([{ feature: 'age', statistic, direction: 'down' }])
     }
   })
 

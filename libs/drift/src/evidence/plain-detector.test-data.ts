@@ -3,12 +3,12 @@
  * evidence. For references whose statistics all move. Returns E after each window.
  */
 export function plainDetector(n: number, reference: Float64Array): (rows: Float64Array) => number {
-  const usual = usualValues(n, reference)
-  const columns = transpose(statisticsOf(n, usual, reference))
+  const landmarks = landmarksOf(n, reference)
+  const columns = transpose(statisticsOf(n, landmarks, reference))
   const rows = columns[0]!.length
   const logTerm = Math.log((4 * columns.length) / 0.01)
   const watched = columns.map((column, j) => {
-    const [a, b] = [quantile(column, 0.001), quantile(column, 0.999)]
+    const [a, b] = j < 2 * n ? [quantile(column, 0.001), quantile(column, 0.999)] : [0, 1]
     const x = column.map((value) => clip((value - a) / (b - a), 0, 1))
     const mean = average(x)
     const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (rows - 1)
@@ -28,17 +28,20 @@ export function plainDetector(n: number, reference: Float64Array): (rows: Float6
   const R = watched.flatMap(() => [...stakes, ...stakes].map(() => 0))
 
   return (window) => {
-    const values = transpose(statisticsOf(n, usual, window))
+    const values = transpose(statisticsOf(n, landmarks, window))
     let at = 0
     watched.forEach(({ a, b, hi, lo }, j) => {
       const bins = values[j]!.map((value) => Math.min(Math.floor(clip((value - a) / (b - a), 0, 1) * 1024), 1023))
+      // What has bins counts as their less favourable edge.
+      const upward = j < 2 * n ? bins.map((bin) => bin / 1024) : values[j]!
+      const downward = j < 2 * n ? bins.map((bin) => (bin + 1) / 1024) : values[j]!
       for (const g of stakes) {
-        const S = bins.reduce((sum, bin) => sum + Math.log(1 + (g / hi) * (bin / 1024 - hi)), 0)
+        const S = upward.reduce((sum, x) => sum + Math.log(1 + (g / hi) * (x - hi)), 0)
         R[at] = (1 + R[at]!) * Math.exp(S)
         at++
       }
       for (const g of stakes) {
-        const S = bins.reduce((sum, bin) => sum + Math.log(1 + (g / (1 - lo)) * (lo - (bin + 1) / 1024)), 0)
+        const S = downward.reduce((sum, x) => sum + Math.log(1 + (g / (1 - lo)) * (lo - x)), 0)
         R[at] = (1 + R[at]!) * Math.exp(S)
         at++
       }
@@ -47,15 +50,27 @@ export function plainDetector(n: number, reference: Float64Array): (rows: Float6
   }
 }
 
-function usualValues(n: number, reference: Float64Array): number[] {
+interface Landmark {
+  readonly usual: number
+  readonly lowest: readonly number[]
+  readonly highest: readonly number[]
+}
+
+function landmarksOf(n: number, reference: Float64Array): Landmark[] {
   return Array.from({ length: n }, (_, i) => {
     const values = Array.from(reference.filter((__, at) => at % (2 * n) === n + i))
     const often = Map.groupBy(values, (value) => value)
-    return [...often].toSorted(([, some], [, others]) => others.length - some.length)[0]![0]
+    const usual = [...often].toSorted(([, some], [, others]) => others.length - some.length)[0]![0]
+    const numbers = [...often.keys()].filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b)
+    const tails = (of: readonly number[]) => of.map((__, k) => of.slice(0, k + 1))
+    const off = (tail: readonly number[]) =>
+      Math.abs(tail.reduce((sum, value) => sum + often.get(value)!.length, 0) / values.length - 0.1)
+    const nearest = (of: readonly number[]) => tails(of).toSorted((some, others) => off(some) - off(others))[0]!
+    return { usual, lowest: nearest(numbers), highest: nearest(numbers.toReversed()) }
   })
 }
 
-function statisticsOf(n: number, usual: readonly number[], rows: Float64Array): number[][] {
+function statisticsOf(n: number, landmarks: readonly Landmark[], rows: Float64Array): number[][] {
   return Array.from({ length: rows.length / (2 * n) }, (_, row) => {
     const c = Array.from(rows.subarray(2 * row * n, (2 * row + 1) * n))
     const values = Array.from(rows.subarray((2 * row + 1) * n, (2 * row + 2) * n))
@@ -65,7 +80,9 @@ function statisticsOf(n: number, usual: readonly number[], rows: Float64Array): 
       ...c.map((value) => Math.abs(value) / total),
       ...c.map((value) => value / total),
       ...c.map((value) => (value > 0 && adverse.indexOf(value) < 4 ? 1 : 0)),
-      ...values.map((value, i) => (Object.is(value, usual[i]) ? 1 : 0)),
+      ...values.map((value, i) => (Object.is(value, landmarks[i]!.usual) ? 1 : 0)),
+      ...values.map((value, i) => (landmarks[i]!.lowest.includes(value) ? 1 : 0)),
+      ...values.map((value, i) => (landmarks[i]!.highest.includes(value) ? 1 : 0)),
     ]
   })
 }

@@ -10,21 +10,24 @@ const ofContributions = [
   'top-four',
   /** 1 when the feature has the value that is most frequent in the reference, else 0. */
   'usual-value',
+  /** 1 when its value is a number among the lowest tenth of the reference, else 0. */
+  'lowest-tenth',
+  /** 1 when its value is a number among the highest tenth of the reference, else 0. */
+  'highest-tenth',
 ] as const
+
+/** Of contributions the statistics before this one lie in a range, those from it on are only so or not so. */
+const firstIndicator = 2
 
 /** What is watched of a plain value, such as the fidelity of an explanation: the value. */
 const ofValues = ['value'] as const
 
 /**
- * Numbers in a row: of an explanation the contribution of every feature and then its value, of plain values one each. Values
- * are compared only, so a number may stand for a text; NaN is a value that is missing.
+ * Numbers in a row: of an explanation the contribution of every feature and then its value, of plain values one each. A
+ * number may stand for a text (`firstOfTexts`): it is compared, and has no order; NaN is a value that is missing.
  */
 export function rowWidth(featureCount: number, adverse: Adverse | undefined): number {
   return adverse === undefined ? featureCount : 2 * featureCount
-}
-
-export function sameValue(one: number, other: number): boolean {
-  return one === other || (Number.isNaN(one) && Number.isNaN(other))
 }
 
 export type StatisticName = (typeof ofContributions)[number] | (typeof ofValues)[number]
@@ -35,6 +38,11 @@ export type Adverse = 'high' | 'low'
 /** Without an adverse side plain values are watched, else contributions. */
 export function statisticsOf(adverse: Adverse | undefined): readonly StatisticName[] {
   return adverse === undefined ? ofValues : ofContributions
+}
+
+/** How many of them are counted in bins, the first ones; of the others it is counted how often they are so. */
+export function binnedStatistics(adverse: Adverse | undefined): number {
+  return adverse === undefined ? ofValues.length : firstIndicator
 }
 
 /** T = Σ|c| of one explanation. Throws CONTRIBUTION_NOT_FINITE. */

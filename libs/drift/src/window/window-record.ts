@@ -1,8 +1,8 @@
 import { DriftError } from '../drift-error.ts'
-import { binCount, watchedCount, type Scale } from '../statistics/scale.ts'
+import { binCount, binnedCount, watchedCount, type Scale } from '../statistics/scale.ts'
 import { sketchValue } from '../statistics/sketch.ts'
 import { statisticsOf, type Adverse, type StatisticName } from '../statistics/statistics.ts'
-import { histogram, openWindow, type Window } from './window.ts'
+import { histogram, openWindow, setHistogram, type Window } from './window.ts'
 
 /** A window as plain JSON-able data, exactly: only bins that are not empty. */
 export interface WindowRecord {
@@ -14,7 +14,7 @@ export type RecordedName = StatisticName | 'sketch'
 
 export interface HistogramRecord {
   readonly feature: string
-  /** `sketch`: the logarithmic bins of the contribution itself; any other: equal bins. */
+  /** `sketch`: the logarithmic bins of the contribution itself; any other: equal bins, of which an indicator has two, 0 and 1. */
   readonly statistic: RecordedName
   readonly low: number
   readonly high: number
@@ -40,10 +40,10 @@ export function readWindow(scale: Scale, record: WindowRecord): Window {
     scale.features.forEach((feature, i) => {
       const entry = histograms.get(keyOf(statistic, feature))
       const index = s * scale.features.length + i
-      const [low, high] = rangeOf(scale, index)
+      const { low, high, binCount } = binsOf(scale, index)
       if (entry === undefined || entry.low !== low || entry.high !== high || entry.binCount !== binCount)
         throw invalid(`no ${statistic} of "${feature}" between ${low} and ${high} in ${binCount} bins`)
-      readHistogram(entry, record.explanations, histogram(window, index))
+      setHistogram(window, index, readHistogram(entry, record.explanations))
     }),
   )
   window.explanations = record.explanations
@@ -57,12 +57,12 @@ function recordedNames(adverse: Adverse | undefined): readonly RecordedName[] {
 function writeHistogram(window: Window, index: number): Omit<HistogramRecord, 'feature' | 'statistic'> {
   const all = histogram(window, index)
   const bins: number[] = []
-  for (let bin = 0; bin < binCount; bin++) if (all[bin]! > 0) bins.push(bin)
-  const [low, high] = rangeOf(window.scale, index)
-  return { low, high, binCount, bins, counts: bins.map((bin) => all[bin]!) }
+  for (let bin = 0; bin < all.length; bin++) if (all[bin]! > 0) bins.push(bin)
+  return { ...binsOf(window.scale, index), bins, counts: bins.map((bin) => all[bin]!) }
 }
 
-function readHistogram(entry: HistogramRecord, explanations: number, into: Uint32Array): void {
+function readHistogram(entry: HistogramRecord, explanations: number): Uint32Array {
+  const into = new Uint32Array(entry.binCount)
   let sum = 0
   entry.bins.forEach((bin, k) => {
     const count = entry.counts[k] ?? NaN
@@ -74,11 +74,13 @@ function readHistogram(entry: HistogramRecord, explanations: number, into: Uint3
   })
   if (sum !== explanations)
     throw invalid(`${entry.statistic} of "${entry.feature}" counts ${sum} of ${explanations} explanations`)
+  return into
 }
 
-function rangeOf(scale: Scale, index: number): readonly [low: number, high: number] {
-  if (index < watchedCount(scale)) return [scale.low[index]!, scale.high[index]!]
-  return [sketchValue(1, scale.resolution), sketchValue(binCount - 1, scale.resolution)]
+function binsOf(scale: Scale, index: number): Pick<HistogramRecord, 'low' | 'high' | 'binCount'> {
+  if (index < binnedCount(scale)) return { low: scale.low[index]!, high: scale.high[index]!, binCount }
+  if (index < watchedCount(scale)) return { low: 0, high: 1, binCount: 2 }
+  return { low: sketchValue(1, scale.resolution), high: sketchValue(binCount - 1, scale.resolution), binCount }
 }
 
 const keyOf = (statistic: string, feature: string): string => `${statistic} ${feature}`

@@ -11,6 +11,7 @@ import {
   withSameValues,
 } from '../explanations.test-data.ts'
 import { momentsOf } from '../description/moments.ts'
+import { firstOfTexts } from '../statistics/landmarks.ts'
 import { readWindow, writeWindow, type WindowRecord } from './window-record.ts'
 import { histogram, merge, mostExplanations, openWindow, update } from './window.ts'
 
@@ -61,7 +62,7 @@ describe('a window', () => {
 
   it('counts every explanation once in every histogram', () => {
     const window = windowFrom(5, 77)
-    for (let index = 0; index < 5 * n; index++)
+    for (let index = 0; index < 7 * n; index++)
       expect(histogram(window, index).reduce((sum, count) => sum + count, 0)).toBe(77)
   })
 
@@ -69,7 +70,7 @@ describe('a window', () => {
     const zero = windowOf(scale, withSameValues(new Float64Array(n)))
     const inLast = windowOf(scale, withSameValues(Float64Array.from(featureNames, (_, i) => (i === n - 1 ? -1 : 0))))
     for (let i = 0; i < n - 1; i++)
-      for (const s of [0, 1, 2, 3, 4]) expect(histogram(zero, s * n + i)).toEqual(histogram(inLast, s * n + i))
+      for (const s of [0, 1, 2, 3, 4, 5, 6]) expect(histogram(zero, s * n + i)).toEqual(histogram(inLast, s * n + i))
     expect(histogram(zero, n - 1)).not.toEqual(histogram(inLast, n - 1))
   })
 
@@ -92,6 +93,23 @@ describe('a window', () => {
     )
     const often = featureNames.map((_, i) => momentsOf(ofThese, 'usual-value', i)!.mean)
     expect(often.map((mean) => Math.round(3 * mean))).toEqual([2, 2, 2, 1, 2, 2])
+  })
+
+  it('counts how often a value is among the lowest and the highest, the cuts among them', () => {
+    const ofThese = openWindow({
+      ...scale,
+      lowest: new Float64Array(n).fill(3),
+      highest: Float64Array.from({ length: n }, (_, i) => (i === 0 ? NaN : 5)),
+    })
+    const values = [3, -1, 4, 5, 6, 7, NaN, firstOfTexts]
+    for (const value of values)
+      update(
+        ofThese,
+        Float64Array.from({ length: width }, (_, at) => (at < n ? 1 : value)),
+      )
+    const times = (statistic: 'lowest-tenth' | 'highest-tenth', i: number) =>
+      momentsOf(ofThese, statistic, i)!.mean * values.length
+    expect([times('lowest-tenth', 1), times('highest-tenth', 1), times('highest-tenth', 0)]).toEqual([2, 3, 0])
   })
 
   it('refuses a contribution that is no number, names the feature, and counts nothing of the row', () => {
@@ -123,9 +141,11 @@ describe('a window', () => {
     expect(() => merge(windowFrom(1, 2), openWindow(randomBaseline(2).scale))).toThrow(
       expect.objectContaining({ code: 'WINDOW_MISMATCH' }),
     )
-    expect(() => merge(windowFrom(1, 2), openWindow({ ...scale, adverse: 'low' }))).toThrow(
-      expect.objectContaining({ code: 'WINDOW_MISMATCH' }),
-    )
+    const elsewhere = scale.lowest.map((cut) => cut + 1)
+    for (const other of [{ adverse: 'low' as const }, { lowest: elsewhere }, { highest: elsewhere }])
+      expect(() => merge(windowFrom(1, 2), openWindow({ ...scale, ...other }))).toThrow(
+        expect.objectContaining({ code: 'WINDOW_MISMATCH' }),
+      )
   })
 
   it('refuses more explanations than its counts can hold', () => {
@@ -149,7 +169,7 @@ describe('the record of a window', () => {
 
   it('holds only bins that are not empty, so that it is as small as what was counted', () => {
     const { statistics } = written(1)
-    expect(statistics).toHaveLength(5 * n)
+    expect(statistics).toHaveLength(7 * n)
     for (const { bins, counts } of statistics) expect([bins.length, counts]).toEqual([1, [1]])
   })
 

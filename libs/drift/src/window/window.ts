@@ -1,7 +1,8 @@
 import { DriftError } from '../drift-error.ts'
-import { binCount, sameScale, watchedCount, type Scale } from '../statistics/scale.ts'
+import { isAmongHighest, isAmongLowest, sameValue } from '../statistics/landmarks.ts'
+import { binCount, binnedCount, sameScale, watchedCount, type Scale } from '../statistics/scale.ts'
 import { sketchBin } from '../statistics/sketch.ts'
-import { rowWidth, sameValue, topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
+import { rowWidth, topCount, topFourInto, totalOf, type Adverse } from '../statistics/statistics.ts'
 
 /**
  * What was counted of the explanations of one window, or of one partition's part of it. Nothing but whole numbers: parts
@@ -11,15 +12,18 @@ export interface Window {
   readonly scale: Scale
   /** Explanations counted; at most `mostExplanations`. */
   explanations: number
-  /** Histograms of `binCount` bins: share, signed share, top-four, usual value, then the sketch of the contribution, of every feature. */
+  /**
+   * Histograms of `binCount` bins: share and signed share, or the plain value, then the sketch of the contribution, of every
+   * feature. Then how often it was so: top-four, usual value, lowest tenth, highest tenth, of every feature.
+   */
   readonly counts: Uint32Array
 }
 
 export const mostExplanations: number = 2 ** 32 - 1
 
 export function openWindow(scale: Scale): Window {
-  const histograms = watchedCount(scale) + scale.features.length
-  return { scale, explanations: 0, counts: new Uint32Array(histograms * binCount) }
+  const indicators = watchedCount(scale) - binnedCount(scale)
+  return { scale, explanations: 0, counts: new Uint32Array(firstOfIndicators(scale) + indicators) }
 }
 
 /**
@@ -53,9 +57,33 @@ export function merge(first: Window, ...rest: readonly Window[]): Window {
   return merged
 }
 
-/** The counts of one histogram: statistic s of feature i is number s·features.length + i. */
-export function histogram({ counts }: Window, index: number): Uint32Array {
-  return counts.subarray(index * binCount, (index + 1) * binCount)
+/**
+ * The counts of statistic s of feature i, number s·features.length + i: in bins, or how often it was not so and was so. The
+ * sketch of feature i is number watchedCount + i.
+ */
+export function histogram({ scale, explanations, counts }: Window, index: number): Uint32Array {
+  const place = placeOf(scale, index)
+  if (place < firstOfIndicators(scale)) return counts.subarray(place, place + binCount)
+  return Uint32Array.of(explanations - counts[place]!, counts[place]!)
+}
+
+/** The inverse of `histogram`, for a window that is read. */
+export function setHistogram({ scale, counts }: Window, index: number, histogram: Uint32Array): void {
+  const place = placeOf(scale, index)
+  if (place < firstOfIndicators(scale)) counts.set(histogram, place)
+  else counts[place] = histogram[1]!
+}
+
+/** Where the counts of a statistic, or of a sketch, begin. */
+function placeOf(scale: Scale, index: number): number {
+  const [binned, watched] = [binnedCount(scale), watchedCount(scale)]
+  if (index >= watched) return (binned + index - watched) * binCount
+  return index < binned ? index * binCount : firstOfIndicators(scale) + index - binned
+}
+
+/** Where in the counts those begin that say how often something was so. */
+export function firstOfIndicators(scale: Scale): number {
+  return (binnedCount(scale) + scale.features.length) * binCount
 }
 
 const top = new Int32Array(topCount)
@@ -67,24 +95,24 @@ function countExplanation(
   total: number,
   adverse: Adverse,
 ): void {
-  const { low, high, usual, resolution } = scale
+  const { low, high, usual, lowest, highest, resolution } = scale
   const n = scale.features.length
+  const [topFour, first] = [firstOfIndicators(scale), from + n]
   for (let i = 0; i < n; i++) {
     const contribution = rows[from + i]!
-    const isUsual = sameValue(rows[from + n + i]!, usual[i]!) ? 1 : 0
     const signed = total > 0 ? contribution / total : 0
     counts[binCount * i + binOf(Math.abs(signed), low[i]!, high[i]!)]!++
     counts[binCount * (n + i) + binOf(signed, low[n + i]!, high[n + i]!)]!++
-    counts[binCount * (2 * n + i) + binOf(0, low[2 * n + i]!, high[2 * n + i]!)]!++
-    counts[binCount * (3 * n + i) + binOf(isUsual, low[3 * n + i]!, high[3 * n + i]!)]!++
-    counts[binCount * (4 * n + i) + sketchBin(contribution, resolution)]!++
+    counts[binCount * (2 * n + i) + sketchBin(contribution, resolution)]!++
+  }
+  for (let i = 0; i < n; i++) {
+    const value = rows[first + i]!
+    if (sameValue(value, usual[i]!)) counts[topFour + n + i]!++
+    if (isAmongLowest(value, lowest[i]!)) counts[topFour + 2 * n + i]!++
+    if (isAmongHighest(value, highest[i]!)) counts[topFour + 3 * n + i]!++
   }
   const found = topFourInto(rows, from, n, adverse, top)
-  for (let t = 0; t < found; t++) {
-    const j = 2 * n + top[t]!
-    counts[binCount * j + binOf(0, low[j]!, high[j]!)]!--
-    counts[binCount * j + binOf(1, low[j]!, high[j]!)]!++
-  }
+  for (let t = 0; t < found; t++) counts[topFour + top[t]!]!++
 }
 
 function countValues({ scale, counts }: Window, values: Float64Array, from: number): void {

@@ -1,4 +1,4 @@
-import { compareBaselines, momentsOf, sameValue, type Alarm, type Baseline, type Window } from '@raison/drift'
+import { compareBaselines, isSo, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
 import type { DriftSignal, FeatureDrift, MonitoredKind, Severity } from '@raison/events'
 import type { EvidenceSettings } from './settings.ts'
 import type { WholeWindow } from './window-part.ts'
@@ -149,8 +149,8 @@ function severityOf(changes: readonly FeatureDrift[], { severity }: EvidenceSett
 const mostExamples = 3
 
 /**
- * The decisions in which the leading feature weighs most, or least where it fell; for its usual value those that have it, or have
- * it not. Of equal ones the first.
+ * The decisions in which the leading feature weighs most, or least where it fell; for its usual, lowest or highest values those
+ * that have them, or have them not. Of equal ones the first.
  */
 function examplesOf(
   { values, decisionIds }: WholeWindow,
@@ -162,8 +162,8 @@ function examplesOf(
   const width = values.length / decisionIds.length
   const weights = decisionIds.map((_, row) => {
     if (statistic === 'value') return values[row * width + column]!
-    if (statistic === 'usual-value')
-      return sameValue(values[row * width + columns.length + column]!, scale.usual[column]!) ? 1 : 0
+    if (statistic === 'usual-value' || statistic === 'lowest-tenth' || statistic === 'highest-tenth')
+      return isSo(scale, statistic, column, values[row * width + columns.length + column]!) ? 1 : 0
     const of = values.subarray(row * width, row * width + columns.length)
     const total = of.reduce((sum, value) => sum + Math.abs(value), 0)
     const signed = total > 0 ? of[column]! / total : 0

@@ -3,6 +3,7 @@ import {
   describeWindow,
   fitBaseline,
   fitValueBaseline,
+  isOutdated,
   openWindow,
   readBaseline,
   update,
@@ -65,7 +66,10 @@ export function openWatch(
   let baseline: Baseline | undefined
   let detector: EDetector | undefined
   const kept = readJson<BaselineRecord>(table, baselineKey)
-  if (kept !== undefined) baseline = readBaseline(kept)
+  // An earlier version has watched less: with what it knew one cannot go on. Nothing is written before rows come.
+  if (kept !== undefined && isOutdated(kept)) {
+    if (state.status === 'watching') state = { status: 'learning', rows: 0, alarm: state.alarm }
+  } else if (kept !== undefined) baseline = readBaseline(kept)
   else if (given !== undefined && before === undefined) watch(readBaseline(given), 0)
 
   /** Its tables take megabytes, and most baselines that are kept are of models that decide no more. */

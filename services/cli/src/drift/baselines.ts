@@ -61,6 +61,7 @@ async function readLearned(file: string): Promise<KeyedBaseline | undefined> {
 }
 
 const numbers = z.array(z.number())
+const landmarks = z.array(z.number().nullable())
 const names = z.string()
 const learnedShape: z.ZodType<BaselineFile> = z.object({
   baselineKey: names,
@@ -70,7 +71,9 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
     adverse: z.enum(['high', 'low']),
     low: numbers,
     high: numbers,
-    usual: z.array(z.number().nullable()),
+    usual: landmarks,
+    lowest: landmarks.optional(),
+    highest: landmarks.optional(),
     resolution: z.number(),
     bounds: numbers,
     constant: numbers,
@@ -79,7 +82,7 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
       statistics: z.array(
         z.object({
           feature: names,
-          statistic: z.enum(['share', 'signed-share', 'top-four', 'usual-value', 'sketch']),
+          statistic: z.enum(['share', 'signed-share', 'top-four', 'usual-value', 'lowest-tenth', 'highest-tenth', 'sketch']),
           low: z.number(),
           high: z.number(),
           binCount: z.number(),

@@ -13,6 +13,8 @@ export const statisticNames: Readonly<Record<StatisticName, string>> = {
   'signed-share': 'signed share of all contribution',
   'top-four': 'among the four most adverse',
   'usual-value': 'at its usual value',
+  'lowest-tenth': 'among its lowest values',
+  'highest-tenth': 'among its highest values',
   value: 'value',
 }
 

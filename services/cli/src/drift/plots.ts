@@ -1,4 +1,4 @@
-import { binCount, histogram, momentsOf, statisticsOf, type Window } from '@raison/drift'
+import { histogram, momentsOf, statisticsOf, type Window } from '@raison/drift'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { statisticNames, type Named } from './name-alarm.ts'
@@ -96,7 +96,8 @@ export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Na
   const { reference, scale } = result.baseline.baseline
   const j =
     statisticsOf(scale.adverse).indexOf(lead.statistic) * scale.features.length + scale.features.indexOf(lead.feature)
-  const [low, high] = [scale.low[j]!, scale.high[j]!]
+  // What is only so or not so lies at 0 and at 1.
+  const [low, high] = [scale.low[j] ?? 0, scale.high[j] ?? 1]
   const values = [
     ...coarse(reference, j).map((share, bin) => ({ when: 'baseline', bin, share })),
     ...coarse(alarm.counted, j).map((share, bin) => ({ when: 'now', bin, share })),
@@ -121,8 +122,11 @@ const coarseBins = 32
 /** Share of the explanations in each of `coarseBins` bins. */
 function coarse(window: Window, j: number): number[] {
   const shares = new Array<number>(coarseBins).fill(0)
-  const width = binCount / coarseBins
-  histogram(window, j).forEach((counted, bin) => (shares[Math.floor(bin / width)]! += counted / window.explanations))
+  const counts = histogram(window, j)
+  const last = counts.length - 1
+  counts.forEach(
+    (counted, bin) => (shares[Math.round((bin / last) * (coarseBins - 1))]! += counted / window.explanations),
+  )
   return shares
 }
 
