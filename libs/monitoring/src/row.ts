@@ -26,7 +26,7 @@ export function rowInto(
   }
 }
 
-/** A number by which a value is told from others: itself, NaN for none, and for a text, or the values of a group, their CRC-32. */
+/** A number by which a value is told from others: itself, NaN for none, and for a text, or the values of a group, their CRC-32 (which has no order). */
 export function numberFor(value: Contribution['value'] | undefined): number {
   if (typeof value === 'number') return value
   if (value === null || value === undefined) return Number.NaN

@@ -99,6 +99,46 @@ describe('a baseline that is given', () => {
   })
 })
 
+describe('a baseline that an earlier version has learned', () => {
+  it('is learned again from what comes, and the alarm that stands goes on standing', () => {
+    const table = newTable()
+    const { rows } = countAll(explanations({ count: 4000, driftsAt: 1200 }))
+    const own = rows[0]!.filter(({ kind }) => kind === 'contributions')
+    const half = own.length / 2
+    const first = combineAll(own.slice(0, half), { table, restarts: true })
+    const [baselineKey] = table.keys().filter((key) => key.startsWith('baseline/'))
+    const learned = JSON.parse(table.get(baselineKey!)!.toString())
+    table.set(baselineKey!, Buffer.from(JSON.stringify({ ...learned, lowest: undefined, highest: undefined })))
+    const again = combineAll(own.slice(half), { table, restarts: true })
+
+    expect(raised(first.signals)).toHaveLength(1)
+    expect(again.closed.filter(({ learning }) => learning)).toHaveLength(19)
+    expect(again.closed.at(-1)!.logEvidence).toBeDefined()
+    expect(again.signals).toEqual([])
+    expect(combineWindows(table, evidenceSettings, () => undefined).alarms()).toEqual(first.signals)
+  })
+})
+
+describe('an alarm about the values of a feature', () => {
+  it('names decisions that have them', () => {
+    const records = explanations({
+      count: 2000,
+      change: (k) => {
+        const { contributions } = explanations({ count: 1, seed: k + 1, from: k })[0]!.explanation
+        const raiseTerm = k >= 1200 && k % 3 === 0
+        return {
+          contributions: contributions.map((each) =>
+            each.feature === 'term' && raiseTerm ? { ...each, value: 30 } : each,
+          ),
+        }
+      },
+    })
+    const { signals } = combineAll(countAll(records).rows[0]!)
+    expect(signals[0]!.changes[0]).toMatchObject({ feature: 'term', statistic: 'highest-tenth', direction: 'up' })
+    expect(signals[0]!.decisionIds.every((id) => Number(id.split('-')[1]) % 3 === 0)).toBe(true)
+  })
+})
+
 describe('a slice', () => {
   const settings: CountSettings = {
     ...countSettings,

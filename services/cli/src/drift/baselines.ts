@@ -82,7 +82,15 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
       statistics: z.array(
         z.object({
           feature: names,
-          statistic: z.enum(['share', 'signed-share', 'top-four', 'usual-value', 'lowest-tenth', 'highest-tenth', 'sketch']),
+          statistic: z.enum([
+            'share',
+            'signed-share',
+            'top-four',
+            'usual-value',
+            'lowest-tenth',
+            'highest-tenth',
+            'sketch',
+          ]),
           low: z.number(),
           high: z.number(),
           binCount: z.number(),

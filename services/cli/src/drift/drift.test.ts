@@ -130,6 +130,32 @@ describe('raison drift', () => {
     expect(out).not.toContain('\x1b[')
   })
 
+  it('says of values that the lowest of a feature are gone, where its contributions have not changed', async () => {
+    const ages = (least: number) => ({
+      change(line: Record<string, unknown>, k: number) {
+        const contributions = line['contributions'] as { value: number }[]
+        contributions[1]!.value = Math.max(18 + (k % 60), least)
+      },
+    })
+    await put('adults.jsonl', lines(1, 3000, ages(18)))
+    await put('older.jsonl', lines(3, 500, ages(26)))
+    const { status, out } = await raisonDrift('--baseline', 'adults.jsonl', '--input', 'older.jsonl')
+    expect(status).toBe(4)
+    expect(out).toMatch(/\n {2}âge +among its lowest values down: 0\.100 → 0\.000\n/)
+    const { out: page } = await raisonDrift(
+      '--baseline',
+      'adults.jsonl',
+      '--input',
+      'older.jsonl',
+      '--html',
+      'older.html',
+    )
+    expect(page).toBe(out)
+    expect(await readFile(join(directory, 'older.html'), 'utf8')).toContain(
+      'âge: among its lowest values went down, 0.100 → 0.000',
+    )
+  })
+
   it('counts and leaves out what was rejected, degraded, cut to its reasons, or there before', async () => {
     const odd = lines(2, 500, {
       change(line, k) {
@@ -227,6 +253,15 @@ describe('raison drift', () => {
       baseline: { model: 'loan-xgboost 1.0.0', explanations: 1200 },
     })
     expect(JSON.parse(found.out).alarms[0].features[0]).toBe('monthly_income')
+
+    const { baseline: learned, ...head } = JSON.parse(await readFile(baseline, 'utf8'))
+    await put('old.json', [
+      JSON.stringify({ ...head, baseline: { ...learned, lowest: undefined, highest: undefined } }),
+    ])
+    expect(await raison('drift', '--baseline', 'old.json', '--input', 'explained.jsonl')).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/BASELINE_INVALID: .*run `raison fit` again/),
+    })
 
     await put('other.json', ['{"baselineKey":"k","model":"m","baseline":{"features":"none"}}'])
     expect(await raison('drift', '--baseline', 'other.json', '--input', 'explained.jsonl')).toMatchObject({

@@ -20,7 +20,7 @@ export function describeDrift({ packages }: PeerVersions, results: readonly Drif
 
 const introduction = `Written by \`npm run bench:drift\`. Every detector sees the same explanations in windows of ${windowSize}, after a reference of
 ${referenceSize.toLocaleString('en')} others. Raison's is the e-detector with a promised run length of ${runLength.toLocaleString('en')} windows, and also sees
-whether a feature has its usual value; river's see every explanation's share of every feature, after 5,000 of the reference; the others are the usual rules
+of a feature's value whether it is the usual one, among the lowest or among the highest tenth; river's see every explanation's share of every feature, after 5,000 of the reference; the others are the usual rules
 on a window's shares, or on its values. A delay is counted in windows from the change to the
 first alarm after it, 1 at the least, the median over the seeds; in brackets the streams in which it was found, when not in all. "–" means that
 most streams ended without an alarm.`
