@@ -21,17 +21,6 @@ export function sameValue(one: number, other: number): boolean {
   return one === other || (Number.isNaN(one) && Number.isNaN(other))
 }
 
-/** Whether a value of feature i is what a statistic of values counts. */
-export function isSo(
-  { usual, lowest, highest }: Landmarks,
-  statistic: 'usual-value' | 'lowest-tenth' | 'highest-tenth',
-  i: number,
-  value: number,
-): boolean {
-  if (statistic === 'usual-value') return sameValue(value, usual[i]!)
-  return statistic === 'lowest-tenth' ? isAmongLowest(value, lowest[i]!) : isAmongHighest(value, highest[i]!)
-}
-
 /** Texts have no order, and what is missing has no place: neither is among the lowest or the highest. */
 export function isAmongLowest(value: number, lowest: number): boolean {
   return value <= lowest && !standsForText(value)
@@ -43,4 +32,22 @@ export function isAmongHighest(value: number, highest: number): boolean {
 
 export function standsForText(value: number): boolean {
   return value >= firstOfTexts && value < firstOfTexts + 2 ** 32
+}
+
+type ValueStatistic = 'usual-value' | 'lowest-tenth' | 'highest-tenth'
+
+/** Whether a statistic is about a value, beside a landmark, and not about a contribution. */
+export function isOfValues(statistic: string): statistic is ValueStatistic {
+  return statistic === 'usual-value' || statistic === 'lowest-tenth' || statistic === 'highest-tenth'
+}
+
+/** Whether a value of feature i is one that the statistic counts. */
+export function isSo(
+  { usual, lowest, highest }: Landmarks,
+  statistic: ValueStatistic,
+  i: number,
+  value: number,
+): boolean {
+  if (statistic === 'usual-value') return sameValue(value, usual[i]!)
+  return statistic === 'lowest-tenth' ? isAmongLowest(value, lowest[i]!) : isAmongHighest(value, highest[i]!)
 }

@@ -1,4 +1,4 @@
-import { compareBaselines, isSo, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
+import { compareBaselines, isOfValues, isSo, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
 import type { DriftSignal, FeatureDrift, MonitoredKind, Severity } from '@raison/events'
 import type { EvidenceSettings } from './settings.ts'
 import type { WholeWindow } from './window-part.ts'
@@ -162,7 +162,7 @@ function examplesOf(
   const width = values.length / decisionIds.length
   const weights = decisionIds.map((_, row) => {
     if (statistic === 'value') return values[row * width + column]!
-    if (statistic === 'usual-value' || statistic === 'lowest-tenth' || statistic === 'highest-tenth')
+    if (isOfValues(statistic))
       return isSo(scale, statistic, column, values[row * width + columns.length + column]!) ? 1 : 0
     const of = values.subarray(row * width, row * width + columns.length)
     const total = of.reduce((sum, value) => sum + Math.abs(value), 0)
