@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { KafkaPort } from '../kafka-port.ts'
+import { createCoordinators } from './coordinators.ts'
 import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
 import { connectKafka, type KafkaConfig } from './kafka-config.ts'
+import { orTrouble } from './kafka-trouble.ts'
 import { createTableReader } from './table-reader.ts'
 import { checkTopics, countPartitions, reachBroker, readPosition, readRecordLimits } from './topics.ts'
-import { fenceProducers, type Compression } from './transactional-producers.ts'
+import { fenceProducers, transactionalIds, type Compression } from './transactional-producers.ts'
 
 export interface StreamConfig {
   readonly kafka: KafkaConfig
@@ -28,6 +30,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   let limits = new Map<string, number>()
   let group: GroupConsumer | undefined
   const tables = createTableReader(kafka, admin, groupId)
+  const coordinators = createCoordinators(kafka, groupId, outputTopics)
 
   return {
     async start(listener, signal) {
@@ -41,8 +44,10 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       await group.start()
     },
     async open(assigned) {
+      for (const id of transactionalIds(groupId, assigned))
+        await orTrouble('the end of the last transaction', () => coordinators.settle(id))
       const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
-      const position = await readPosition(admin, groupId, assigned)
+      const position = await readPosition(admin, coordinators, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)
       return { position, poll: feed.take, begin: producers.begin, close: producers.close }
     },
@@ -51,7 +56,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
     confirmMembership: (signal) => group!.nextHeartbeat(signal),
     recordLimits: () => limits,
     async stop() {
-      await Promise.allSettled([group?.stop(), tables.close(), admin.disconnect()])
+      await Promise.allSettled([group?.stop(), tables.close(), coordinators.close(), admin.disconnect()])
     },
   }
 }

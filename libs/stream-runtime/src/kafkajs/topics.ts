@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
+import type { Coordinators } from './coordinators.ts'
 import { orTrouble } from './kafka-trouble.ts'
 
 /** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
@@ -61,17 +62,16 @@ export async function readRecordLimits(admin: Admin, topics: readonly string[]):
   return new Map([...unknown, ...limits] as [string, number][])
 }
 
-/** The committed position, or the beginning of a partition that the group has never read. Only stable once both ids are fenced. */
+/** The committed position, or the beginning of a partition that the group has never read. To be read once both ids are fenced. */
 export async function readPosition(
   admin: Admin,
+  coordinators: Pick<Coordinators, 'position'>,
   groupId: string,
   { topic, partition }: TopicPartition,
 ): Promise<string> {
-  const [offsets, bounds] = await orTrouble('reading the committed position', () =>
-    Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
+  const [committed, bounds] = await orTrouble('reading the committed position', () =>
+    Promise.all([coordinators.position({ topic, partition }), admin.fetchTopicOffsets(topic)]),
   )
-  // kafkajs asks for the partitions that it knows at the moment: one of which nothing is said may have a position nonetheless.
-  const committed = offsets[0]?.partitions.find((entry) => entry.partition === partition)?.offset
   const bound = bounds.find((entry) => entry.partition === partition)
   if (committed === undefined || bound === undefined)
     throw new StreamError('KAFKA_TROUBLE', `${topic}-${partition} is not known to the broker at the moment`)

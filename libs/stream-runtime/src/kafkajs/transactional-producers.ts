@@ -31,9 +31,7 @@ export async function fenceProducers(
   limits: RecordLimits,
   compression: Compression,
 ): Promise<TransactionalProducers> {
-  const producers = ['a', 'b'].map((turn) =>
-    createProducer(kafka, `${groupId}/${assigned.topic}/${assigned.partition}/${turn}`),
-  )
+  const producers = transactionalIds(groupId, assigned).map((id) => createProducer(kafka, id))
   const close = async (): Promise<void> =>
     void (await Promise.allSettled(producers.map((producer) => producer.disconnect())))
   try {
@@ -60,6 +58,11 @@ export async function fenceProducers(
       await close()
     },
   }
+}
+
+/** Of one input partition, the first and the second. */
+export function transactionalIds(groupId: string, { topic, partition }: TopicPartition): readonly string[] {
+  return ['a', 'b'].map((turn) => `${groupId}/${topic}/${partition}/${turn}`)
 }
 
 /** `connect` does not fence, the first transaction does; after a failed commit or abort the object is of no more use. */

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { createCoordinators } from '../kafkajs/coordinators.ts'
 import { connectKafka } from '../kafkajs/kafka-config.ts'
 import { countPartitions, readPosition } from '../kafkajs/topics.ts'
 import { runProcessor } from '../run-processor.ts'
@@ -13,20 +14,20 @@ test('a position that the broker does not tell is trouble, and no beginning', as
   const run = runProcessor(copyProcessor(stream), stream.port(), { logger: silent })
   await readCommitted(brokers, stream.output, 10)
   await run.stop()
-  const admin = connectKafka({ brokers, clientId: 'positions' }, silent).admin()
+  const kafka = connectKafka({ brokers, clientId: 'positions' }, silent)
+  const admin = kafka.admin()
   await admin.connect()
   onTestFinished(() => admin.disconnect())
   const { groupId } = stream.config
+  const coordinators = createCoordinators(kafka, groupId, [])
+  onTestFinished(() => coordinators.close())
   const assigned = { topic: stream.input, partition: 0 }
   const trouble = expect.objectContaining({ code: 'KAFKA_TROUBLE' })
-  expect(await readPosition(admin, groupId, assigned)).toBe('10')
+  expect(await readPosition(admin, coordinators, groupId, assigned)).toBe('10')
 
-  const ofNoPartition: Admin = {
-    ...admin,
-    fetchOffsets: () => Promise.resolve([{ topic: stream.input, partitions: [] }]),
-  }
-  await expect(readPosition(ofNoPartition, groupId, assigned)).rejects.toEqual(trouble)
+  const untold = { position: () => Promise.resolve(undefined) }
+  await expect(readPosition(admin, untold, groupId, assigned)).rejects.toEqual(trouble)
   const ofNothing: Admin = { ...admin, fetchTopicOffsets: () => Promise.resolve([]) }
-  await expect(readPosition(ofNothing, groupId, assigned)).rejects.toEqual(trouble)
+  await expect(readPosition(ofNothing, coordinators, groupId, assigned)).rejects.toEqual(trouble)
   await expect(countPartitions(ofNothing, stream.input)).rejects.toEqual(trouble)
 })

@@ -124,9 +124,9 @@ export function valuesOf(records: readonly KafkaMessage[]): string[] {
 }
 
 /** Waits for a state that must come; the deadline is only there so that a hanging test ends with a message. */
-export async function until(holds: () => boolean, timeoutMs = 30_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
-  while (!holds() && Date.now() < deadline) await sleep(20)
+  while (!(await holds()) && Date.now() < deadline) await sleep(20)
 }
 
 export function client(brokers: readonly string[]): Kafka {

@@ -1,0 +1,97 @@
+import { createTestTopics } from '@raison/test-kit'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { client, until } from '../testing/stream-fixture.ts'
+import { createCoordinators, type Coordinators } from './coordinators.ts'
+
+const brokers = inject('kafkaBrokers').split(',')
+const kafka = client(brokers)
+
+interface Scene {
+  readonly input: string
+  readonly output: string
+  readonly groupId: string
+  readonly transactionalId: string
+  readonly coordinators: Coordinators
+  /** A transaction with a record and the position 7, left open. */
+  begin(): Promise<{ commit(): Promise<void>; abort(): Promise<void> }>
+}
+
+async function openScene(): Promise<Scene> {
+  const { input, output } = await createTestTopics(brokers, { input: 1, output: 3 })
+  const [groupId, transactionalId] = [`group-${input}`, `id-${input}`]
+  const coordinators = createCoordinators(kafka, groupId, [output])
+  const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  onTestFinished(async () => void (await Promise.all([producer.disconnect(), coordinators.close()])))
+  return {
+    input,
+    output,
+    groupId,
+    transactionalId,
+    coordinators,
+    async begin() {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: output, messages: [{ value: 'one', partition: 1 }] })
+      const topics = [{ topic: input, partitions: [{ partition: 0, offset: '7' }] }]
+      await transaction.sendOffsets({ consumerGroupId: groupId, topics })
+      return transaction
+    },
+  }
+}
+
+test('a position in a transaction without end is none yet, and is told once it has ended', async () => {
+  const { input, coordinators, begin } = await openScene()
+  const place = { topic: input, partition: 0 }
+  expect(await coordinators.position(place)).toBe('-1')
+  const transaction = await begin()
+  await expect(coordinators.position(place)).rejects.toMatchObject({ type: 'UNSTABLE_OFFSET_COMMIT' })
+  await transaction.commit()
+  await settled(coordinators, place)
+  expect(await coordinators.position(place)).toBe('7')
+})
+
+test('an aborted position leaves the one before it', async () => {
+  const { input, coordinators, begin } = await openScene()
+  const place = { topic: input, partition: 0 }
+  await (await begin()).abort()
+  await settled(coordinators, place)
+  expect(await coordinators.position(place)).toBe('-1')
+})
+
+test('the end of a transaction is written once more, in every partition of the outputs', async () => {
+  const { input, output, transactionalId, coordinators, begin } = await openScene()
+  await (await begin()).commit()
+  await settled(coordinators, { topic: input, partition: 0 })
+  await coordinators.settle(transactionalId)
+  const admin = kafka.admin()
+  await admin.connect()
+  onTestFinished(() => admin.disconnect())
+  let highs: string[] = []
+  await until(async () => {
+    highs = (await admin.fetchTopicOffsets(output)).sort((a, b) => a.partition - b.partition).map(({ high }) => high)
+    return highs[1] === '3'
+  })
+  // In the second partition the record and its end lay before.
+  expect(highs).toEqual(['1', '3', '1'])
+  expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
+})
+
+test('nothing is written for an id that is not known, or whose transaction is open', async () => {
+  const { input, transactionalId, coordinators, begin } = await openScene()
+  await coordinators.settle('nobody')
+  const transaction = await begin()
+  await coordinators.settle(transactionalId)
+  await transaction.commit()
+  await settled(coordinators, { topic: input, partition: 0 })
+  expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
+})
+
+/** The broker answers before the end is written everywhere. */
+async function settled({ position }: Coordinators, place: { topic: string; partition: number }): Promise<void> {
+  await until(() =>
+    position(place).then(
+      () => true,
+      () => false,
+    ),
+  )
+}
