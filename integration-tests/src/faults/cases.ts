@@ -157,6 +157,22 @@ export const cases: readonly FaultCase[] = [
     },
   },
   {
+    name: 'broker killed at a commit',
+    injects:
+      'kill -9 of the only broker when it has answered a commit and the end of the transaction is yet to be written, started again; three times',
+    long: true,
+    async inject(scene) {
+      const broker = scene.stage.cluster.nodes[0]!
+      for (let k = 0; k < 3; k++)
+        await atFrame(scene, undefined, isCommitted, async () => {
+          await broker.kill()
+          await pause(1000)
+          await broker.start()
+        })
+      return 3
+    },
+  },
+  {
     name: 'leader killed',
     injects: 'kill -9 of a broker of three (3 replicas, 2 in sync), started again after 10 s',
     long: true,
