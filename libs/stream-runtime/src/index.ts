@@ -13,4 +13,5 @@ export { runBatches, runProcessor, type Run, type RunOptions } from './run-proce
 export type { PartitionStatus, StreamMetrics } from './run-status.ts'
 export { answerBatches, type AnswerBatch } from './threads/answer-batches.ts'
 export { openBatchThreads, type BatchThreads } from './threads/batch-threads.ts'
+export { packRecords, type Packed } from './threads/pack-records.ts'
 export { StreamError, streamErrorCodes, type StreamErrorCode } from './stream-error.ts'
