@@ -1,4 +1,4 @@
-import { prepareText, type Write } from './prepare-text.ts'
+import { prepareTexts, type WriteTexts } from './prepare-texts.ts'
 import { ReasonError } from './reason-error.ts'
 import type { Catalogue, CataloguePlayer, CatalogueReason, Reason, ReasonPolicy, SelectReasons } from './reasons.ts'
 
@@ -18,51 +18,55 @@ const rounding = 1e-9
  */
 export function prepareReasons(catalogue: Catalogue, means: Float64Array, policy: ReasonPolicy): SelectReasons {
   const languages = [...new Set(catalogue.reasons.flatMap(({ texts }) => Object.keys(texts)))]
-  const factors = catalogue.reasons.map((reason, order) => prepareFactor(reason, order, catalogue, means, languages))
+  const factors = catalogue.reasons.map((reason) => prepareFactor(reason, catalogue, means, languages))
   const sign = policy.adverse === 'high' ? 1 : -1
   const most = Math.max(0, Math.min(policy.most, legalMost)) || 0
+
+  const weights = new Float64Array(factors.length)
+  const places = new Int32Array(factors.length)
 
   return (contributions, row) => {
     checkContributions(contributions, catalogue.players)
     const tolerance = rounding * largest(contributions)
-    const weighed = weighAll(factors, contributions, row, sign, tolerance)
-    const principal = withoutOverlap(mostAdverseFirst(weighed, tolerance))
+    const count = weighInto(factors, contributions, row, sign, tolerance, weights, places)
+    mostAdverseFirst(weights, places.subarray(0, count), tolerance)
+    const principal = withoutOverlap(factors, places, count, most + 1)
     const total = totalAdverse(contributions, sign)
-    const isTied = (a: Weighed | undefined, b: Weighed): boolean =>
-      a !== undefined && Math.abs(a.adverse - b.adverse) <= tolerance
-    return principal.slice(0, most).map((reason, index) => ({
-      ...tell(reason, row),
-      rank: index + 1,
-      share: Math.min(1, reason.adverse / total),
-      tieBroken: isTied(principal[index - 1], reason) || isTied(principal[index + 1], reason),
-    }))
+    const isTied = (a: number | undefined, b: number): boolean =>
+      a !== undefined && Math.abs(weights[a]! - weights[b]!) <= tolerance
+    return principal.slice(0, most).map((place, index) => {
+      const factor = factors[place]!
+      return {
+        code: factor.reason.code,
+        rank: index + 1,
+        direction: sideOf(factor, row),
+        contribution: sign * weights[place]!,
+        share: Math.min(1, weights[place]! / total),
+        players: factor.reason.players,
+        features: factor.features,
+        referenceValue: factor.referenceValue,
+        texts: factor.writeTexts(row),
+        actionable: factor.actionable,
+        tieBroken: isTied(principal[index - 1], place) || isTied(principal[index + 1], place),
+      }
+    })
   }
 }
 
 /** A catalogue reason, and what it says of every decision. */
 interface Factor {
   readonly reason: CatalogueReason
-  readonly order: number
   /** Of its only feature; undefined when there are several: those have no side. */
   readonly column: number | undefined
   readonly mean: number
+  readonly referenceValue: number | undefined
   readonly features: readonly string[]
   readonly actionable: boolean
-  readonly texts: readonly { readonly language: string; readonly write: Write }[]
-}
-
-/** A factor weighed for one decision. */
-interface Weighed {
-  readonly factor: Factor
-  readonly contribution: number
-  /** The same, positive when it hurts the applicant. */
-  readonly adverse: number
-  readonly direction: Reason['direction']
+  readonly writeTexts: WriteTexts
 }
 
 function prepareFactor(
   reason: CatalogueReason,
-  order: number,
   catalogue: Catalogue,
   means: Float64Array,
   languages: readonly string[],
@@ -70,14 +74,15 @@ function prepareFactor(
   const players = reason.players.map((player) => catalogue.players[player]!)
   const features = players.flatMap((player) => player.features)
   const column = features.length === 1 ? players[0]!.columns[0]! : undefined
+  const mean = column === undefined ? Number.NaN : means[column]!
   return {
     reason,
-    order,
     column,
-    mean: column === undefined ? Number.NaN : means[column]!,
+    mean,
+    referenceValue: Number.isNaN(mean) ? undefined : mean,
     features: features.map(({ name }) => name),
     actionable: features.some(({ actionable }) => actionable),
-    texts: languages.map((language) => ({ language, write: prepareText(reason.texts, language, players, means) })),
+    writeTexts: prepareTexts(reason.texts, languages, players, means, column),
   }
 }
 
@@ -102,24 +107,27 @@ function largest(contributions: Float64Array): number {
   return most
 }
 
-function weighAll(
+/** How much each factor hurts, at its place in `weights`; returns how many do, their places first in `places`. */
+function weighInto(
   factors: readonly Factor[],
   contributions: Float64Array,
   row: Float32Array,
   sign: number,
   tolerance: number,
-): Weighed[] {
-  const weighed: Weighed[] = []
-  for (const factor of factors) {
+  weights: Float64Array,
+  places: Int32Array,
+): number {
+  let count = 0
+  for (let place = 0; place < factors.length; place++) {
+    const factor = factors[place]!
     const { players, direction } = factor.reason
     let contribution = 0
     for (let i = 0; i < players.length; i++) contribution += contributions[players[i]!]!
-    const adverse = sign * contribution
-    if (adverse <= tolerance) continue
-    const side = sideOf(factor, row)
-    if (direction === undefined || direction === side) weighed.push({ factor, contribution, adverse, direction: side })
+    weights[place] = sign * contribution
+    if (weights[place]! <= tolerance) continue
+    if (direction === undefined || direction === sideOf(factor, row)) places[count++] = place
   }
-  return weighed
+  return count
 }
 
 /** A missing value and the mean itself have no side. */
@@ -130,27 +138,32 @@ function sideOf({ column, mean }: Factor, row: Float32Array): Reason['direction'
 }
 
 /** By weight; a run of factors each equal to the one before it is put in the catalogue's order. */
-function mostAdverseFirst(weighed: Weighed[], tolerance: number): Weighed[] {
-  weighed.sort((a, b) => b.adverse - a.adverse)
-  for (let start = 0, end = 1; end <= weighed.length; end++) {
-    if (end < weighed.length && weighed[end - 1]!.adverse - weighed[end]!.adverse <= tolerance) continue
-    if (end - start > 1) {
-      const run = weighed.slice(start, end).sort((a, b) => a.factor.order - b.factor.order)
-      weighed.splice(start, run.length, ...run)
-    }
+function mostAdverseFirst(weights: Float64Array, places: Int32Array, tolerance: number): void {
+  insertionSort(places, (a, b) => weights[b]! - weights[a]!)
+  for (let start = 0, end = 1; end <= places.length; end++) {
+    if (end < places.length && weights[places[end - 1]!]! - weights[places[end]!]! <= tolerance) continue
+    if (end - start > 1) places.subarray(start, end).sort()
     start = end
   }
-  return weighed
 }
 
-/** Each player counts once: a factor that shares a player with a weightier one would say the same thing again. */
-function withoutOverlap(ordered: readonly Weighed[]): Weighed[] {
-  const told = new Set<number>()
-  return ordered.filter(({ factor: { reason } }) => {
-    if (reason.players.some((player) => told.has(player))) return false
-    for (const player of reason.players) told.add(player)
-    return true
-  })
+/** A dozen places: the sort of arrays would copy them. */
+function insertionSort(places: Int32Array, compare: (a: number, b: number) => number): void {
+  for (let end = 1; end < places.length; end++) {
+    const place = places[end]!
+    let at = end
+    for (; at > 0 && compare(places[at - 1]!, place) > 0; at--) places[at] = places[at - 1]!
+    places[at] = place
+  }
+}
+
+/** The first `most` of which each player counts once: a factor that shares one with a weightier factor would say the same again. */
+function withoutOverlap(factors: readonly Factor[], places: Int32Array, count: number, most: number): number[] {
+  const told: number[] = []
+  const isTold = (player: number): boolean => told.some((place) => factors[place]!.reason.players.includes(player))
+  for (let i = 0; i < count && told.length < most; i++)
+    if (!factors[places[i]!]!.reason.players.some(isTold)) told.push(places[i]!)
+  return told
 }
 
 /** Over all players, those without a code too: a share says how much of the whole the reason explains. */
@@ -158,22 +171,4 @@ function totalAdverse(contributions: Float64Array, sign: number): number {
   let total = 0
   for (let i = 0; i < contributions.length; i++) total += Math.max(0, sign * contributions[i]!)
   return total
-}
-
-function tell(
-  { factor, contribution, direction }: Weighed,
-  row: Float32Array,
-): Omit<Reason, 'rank' | 'share' | 'tieBroken'> {
-  const texts: Record<string, string> = {}
-  for (const { language, write } of factor.texts) texts[language] = write(row)
-  return {
-    code: factor.reason.code,
-    direction,
-    contribution,
-    players: factor.reason.players,
-    features: factor.features,
-    referenceValue: Number.isNaN(factor.mean) ? undefined : factor.mean,
-    texts,
-    actionable: factor.actionable,
-  }
 }
