@@ -54,31 +54,35 @@ export function writeText(text: string): void {
   end = start + size
 }
 
-const remembered = new Map<string, Uint8Array>()
+const remembered = new Map<object | string, Uint8Array>()
 const mostRemembered = 10_000
 const longestRemembered = 256
 
 /** A text that comes again and again, such as the name of a feature: its bytes are remembered. */
 export function writeName(name: string): void {
   if (name.length > longestRemembered) return writeText(name)
-  const bytes = remembered.get(name) ?? remember(name)
+  writeRemembered(name, writeText)
+}
+
+/** What comes again and again, as the same text or the same object, which nobody changes: its bytes are remembered. */
+export function writeRemembered<T extends object | string>(value: T, write: (value: T) => void): void {
+  const bytes = remembered.get(value)
+  if (bytes === undefined) return remember(value, write)
   makeRoom(bytes.length)
   pool.set(bytes, end)
   end += bytes.length
 }
 
-function remember(name: string): Uint8Array {
-  if (remembered.size >= mostRemembered) remembered.clear()
+function remember<T extends object | string>(value: T, write: (value: T) => void): void {
   const start = end - begin
-  writeText(name)
-  const bytes = Uint8Array.from(pool.subarray(begin + start, end))
-  end = begin + start
-  remembered.set(name, bytes)
-  return bytes
+  write(value)
+  if (remembered.size >= mostRemembered) remembered.clear()
+  remembered.set(value, Uint8Array.from(pool.subarray(begin + start, end)))
 }
 
 /** A zigzag varint: an int, a long, the count of a block, the branch of a union. */
 export function writeLong(value: number): void {
+  if ((value & 0x3f) === value) return writeByte(2 * value)
   if (!Number.isSafeInteger(value)) throw new TypeError('not an integer')
   makeRoom(longestVarint)
   // Halves stay exact where twice the number would not be.
@@ -101,8 +105,12 @@ export function writeDouble(value: number): void {
 
 export function writeBoolean(value: boolean): void {
   if (typeof value !== 'boolean') throw new TypeError('not a boolean')
+  writeByte(value ? 1 : 0)
+}
+
+function writeByte(byte: number): void {
   makeRoom(1)
-  pool[end++] = value ? 1 : 0
+  pool[end++] = byte
 }
 
 /** So many bytes more can be written: in a new pool, with what this record has already, where the old one is full. */

@@ -1,13 +1,13 @@
 import type { FeatureValue } from './decision.ts'
 import type { Contribution, DecisionExplanation, ExplanationReason, Interval } from './explanation.ts'
-import { writeBoolean, writeDouble, writeLong, writeName, writeText } from './write-avro.ts'
+import { writeBoolean, writeDouble, writeLong, writeName, writeRemembered, writeText } from './write-avro.ts'
 
 /**
  * Writes schemas/decision-explanation.avsc field by field. avsc writes the same bytes; this is the one place where that is
  * too slow: explanations are most of what the service writes (docs/decisions/0011).
  */
 export function writeExplanation(explanation: DecisionExplanation): void {
-  const { model, reference, budget, quality } = explanation
+  const { quality } = explanation
   writeText(explanation.explanationId)
   writeText(explanation.eventId)
   writeText(explanation.decisionId)
@@ -20,17 +20,12 @@ export function writeExplanation(explanation: DecisionExplanation): void {
   writeName(explanation.space)
   writeDouble(explanation.cutoff)
   writeName(explanation.adverse)
-  writeName(model.name)
-  writeName(model.version)
-  writeName(model.sha256)
-  writeName(reference.population)
-  writeName(reference.sha256)
-  writeLong(reference.rows)
+  writeRemembered(explanation.model, writeModel)
+  writeRemembered(explanation.reference, writeReference)
   writeName(explanation.catalogueVersion)
   writeName(explanation.policyVersion)
   writeName(explanation.method)
-  writeLong(budget.rows)
-  writeText(budget.seed)
+  writeBudget(explanation.budget)
   writeText(explanation.inputHash)
   writeOptional(explanation.artefactSha256, writeText)
   writeName(explanation.softwareVersion)
@@ -45,6 +40,23 @@ export function writeExplanation(explanation: DecisionExplanation): void {
   writeBoolean(quality.degraded)
   writeItems(explanation.reasons, writeReason)
   writeItems(noCounterfactuals, writeText)
+}
+
+function writeModel({ name, version, sha256 }: DecisionExplanation['model']): void {
+  writeText(name)
+  writeText(version)
+  writeText(sha256)
+}
+
+function writeReference({ population, sha256, rows }: DecisionExplanation['reference']): void {
+  writeText(population)
+  writeText(sha256)
+  writeLong(rows)
+}
+
+function writeBudget({ rows, seed }: DecisionExplanation['budget']): void {
+  writeLong(rows)
+  writeText(seed)
 }
 
 /** Reserved: nothing writes them yet. */
@@ -67,12 +79,20 @@ function writeReason(reason: ExplanationReason): void {
   writeDouble(reason.contribution)
   writeOptional(reason.interval, writeInterval)
   writeDouble(reason.share)
-  writeItems(reason.features, writeName)
+  writeRemembered(reason.features, writeFeatures)
   writeValue(reason.value)
   writeValue(reason.referenceValue)
-  writeEntries(reason.texts, writeText)
+  writeRemembered(reason.texts, writeTexts)
   writeBoolean(reason.actionable)
   writeBoolean(reason.tieBroken)
+}
+
+function writeFeatures(features: readonly string[]): void {
+  writeItems(features, writeText)
+}
+
+function writeTexts(texts: Readonly<Record<string, string>>): void {
+  writeEntries(texts, writeText)
 }
 
 function writeInterval({ low, high }: Interval): void {
