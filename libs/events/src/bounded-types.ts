@@ -38,9 +38,8 @@ export class BoundedArray extends avro.types.ArrayType {
 
 /** A map likewise. */
 export class BoundedMap extends avro.types.MapType {
-  /** Without a prototype: a feature may be called `constructor` or `__proto__`. */
   _read(this: { valuesType: unknown }, tap: Tap): Record<string, unknown> {
-    const entries = Object.create(null) as Record<string, unknown>
+    const entries = new Entries()
     const type = this.valuesType as Reader
     let place = 0
     for (let left = itemCount(tap); left > 0; left = itemCount(tap))
@@ -56,6 +55,13 @@ export class BoundedMap extends avro.types.MapType {
     skipItems(tap, this.valuesType, () => tap.skipString())
   }
 }
+
+/**
+ * Inherits nothing: a feature may be called `constructor` or `__proto__`. V8 gives what a constructor makes the shape of the
+ * last one, where `Object.create(null)` builds a hash table, in three times the time.
+ */
+const Entries = function () {} as unknown as new () => Record<string, unknown>
+Entries.prototype = Object.create(null)
 
 function skipItems(tap: Tap, type: unknown, skipKey: () => void): void {
   for (let left = itemCount(tap); left > 0; left = itemCount(tap))
