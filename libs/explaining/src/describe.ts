@@ -50,7 +50,7 @@ export function prepareDescribe(bundle: Bundle, reference: Reference, policy: Po
   const review = prepareReview(bundle, policy)
   const describeContributions = prepareContributions(catalogue)
   const { name, version, sha256 } = bundle.model
-  const versions = [bundle.sha256, reference.sha256, policy.version, softwareVersion]
+  const versions = [bundle.sha256, reference.sha256, policy.version, softwareVersion].map(quote).join()
   const model = { name, version, sha256 }
   const referenceRows = { population: reference.population, sha256: reference.sha256, rows: reference.rowCount }
 
@@ -66,7 +66,7 @@ export function prepareDescribe(bundle: Bundle, reference: Reference, policy: Po
     return {
       explanationId: identity(
         at,
-        sampled?.artefactSha256 === undefined ? versions : [...versions, sampled.artefactSha256],
+        sampled?.artefactSha256 === undefined ? versions : `${versions},${quote(sampled.artefactSha256)}`,
       ),
       eventId: decision.eventId,
       decisionId: decision.decisionId,
@@ -138,7 +138,9 @@ function intervalOf(
 }
 
 function pick(values: Values, features: readonly { readonly name: string }[]): Record<string, FeatureValue> {
-  return Object.fromEntries(features.map(({ name }) => [name, values[name] ?? null]))
+  const picked = Object.create(null) as Record<string, FeatureValue> // a feature may be called `__proto__`
+  for (const { name } of features) picked[name] = values[name] ?? null
+  return picked
 }
 
 /**
@@ -160,9 +162,14 @@ function prepareReview(
   }
 }
 
-/** Equal for the same record under the same versions, different otherwise. */
-function identity({ decision, position }: DecisionAt, versions: readonly string[]): string {
-  return hash('sha256', JSON.stringify([position, decision.eventId, ...versions]), 'hex').slice(0, 32)
+/** Equal for the same record under the same versions (in quotes, separated by commas), different otherwise. */
+function identity({ decision, position }: DecisionAt, versions: string): string {
+  return hash('sha256', `[${quote(position)},${quote(decision.eventId)},${versions}]`, 'hex').slice(0, 32)
+}
+
+/** As JSON has it, so that no text can be taken for two. */
+function quote(text: string): string {
+  return JSON.stringify(text)
 }
 
 function additivityGap({ contributions, baseValue, output }: Attribution): number {
