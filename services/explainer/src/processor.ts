@@ -38,12 +38,14 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
   const hold = createHold(settings.holdSeconds * 1000, settings.now)
   const isRetryable = (error: unknown): boolean => awayCodes.has(codeOf(error) ?? '') || hold.keeps(error)
   return {
-    async decode(record) {
-      return {
-        decision: await codecs.decodeDecision(record.value),
+    decode(record) {
+      const at = (decision: ScoredDecision): DecisionAt => ({
+        decision,
         position: positionOf(record),
         timestamp: timeOf(record),
-      }
+      })
+      const decision = codecs.decodeDecision(record.value)
+      return decision instanceof Promise ? decision.then(at) : at(decision)
     },
     async process(decisions) {
       const began = performance.now()

@@ -82,10 +82,15 @@ function isSame(names: readonly string[], others: readonly string[]): boolean {
 }
 
 function joinBytes(pieces: readonly Piece[]): Pick<Packed, 'lengths' | 'bytes'> {
-  const lengths = Int32Array.from(pieces, (piece) =>
-    piece === null || piece === undefined ? -1 : Buffer.byteLength(piece),
-  )
-  const bytes = Buffer.from(new ArrayBuffer(lengths.reduce((sum, length) => sum + Math.max(0, length), 0)))
+  const lengths = new Int32Array(pieces.length)
+  let size = 0
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i]
+    lengths[i] = piece === null || piece === undefined ? -1 : Buffer.byteLength(piece)
+    size += Math.max(0, lengths[i]!)
+  }
+  // All of it is written below: zeros would cost as much as the copy. It is no slice of a pool, for it moves.
+  const bytes = Buffer.allocUnsafeSlow(size)
   let at = 0
   for (const piece of pieces) {
     if (piece === null || piece === undefined) continue
