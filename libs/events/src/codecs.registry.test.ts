@@ -61,7 +61,7 @@ describe('the writer’s schema', () => {
   test('that nobody knows is asked for once in a while, not once a record', async () => {
     const { url, asked } = await countingRegistry()
     let now = 1000
-    const schemas = openWriterSchemas({ url }, schemaType('decisions'), { now: () => now })
+    const schemas = openWriterSchemas({ url }, schemaType('decisions'), undefined, { now: () => now })
     const find = async (): Promise<unknown> => schemas.find(unknown.readInt32BE(1))
     await Promise.all([find, find].map((ask) => expect(ask()).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })))
     now += refusedForMs - 1

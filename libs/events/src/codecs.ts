@@ -4,13 +4,15 @@ import { EventError } from './event-error.ts'
 import type { DecisionExplanation } from './explanation.ts'
 import { explanationFromWire } from './explanation-wire.ts'
 import type { MonitorInput } from './monitor-input.ts'
+import type { MonitoredExplanation } from './monitored-explanation.ts'
 import type { QuarantinedRecord } from './quarantined-record.ts'
+import { readMonitored } from './read-monitored.ts'
 import type { RegistryConfig } from './registry.ts'
 import { schemaType } from './schemas.ts'
 import type { TopicKey } from './topics.ts'
 import { frame, schemaIdOf, unframe } from './wire-format.ts'
 import { writeExplanation } from './write-explanation.ts'
-import { openWriterSchemas } from './writer-schemas.ts'
+import { openWriterSchemas, type ReadBody } from './writer-schemas.ts'
 
 /** A record's value to an event. Answers at once where the writer's schema is known already. Throws EventError. */
 export type Decode<T> = (value: Buffer | null) => T | Promise<T>
@@ -25,6 +27,11 @@ export function createDecisionDecoder(registry: RegistryConfig): Decode<ScoredDe
 /** Decodes DecisionExplanation; what is null on the wire comes as undefined. */
 export function createExplanationDecoder(registry: RegistryConfig): Decode<DecisionExplanation> {
   return createDecoder(registry, 'explained', explanationFromWire)
+}
+
+/** Decodes what is watched of a DecisionExplanation, and passes over the rest. */
+export function createMonitoredDecoder(registry: RegistryConfig): Decode<MonitoredExplanation> {
+  return createDecoder(registry, 'explained', explanationFromWire, readMonitored)
 }
 
 /** Decodes QuarantinedRecord, the bytes of the record that was set aside included. */
@@ -111,12 +118,18 @@ function monitorInputFromWire(wire: unknown): MonitorInput {
   return { rows: rows ?? undefined, command: command ?? undefined }
 }
 
-function createDecoder<T>(registry: RegistryConfig, topic: TopicKey, toEvent: (wire: unknown) => T): Decode<T> {
-  const schemas = openWriterSchemas(registry, schemaType(topic))
+/** `readOwn`, where given, reads what our own schema has written. */
+function createDecoder<T>(
+  registry: RegistryConfig,
+  topic: TopicKey,
+  toEvent: (wire: unknown) => T,
+  readOwn?: (bytes: Buffer, offset: number) => T,
+): Decode<T> {
+  const schemas = openWriterSchemas(registry, schemaType(topic), readOwn)
+  const decodeWith = (value: Buffer, read: ReadBody): T =>
+    read === readOwn ? (unframe(value, read) as T) : toEvent(unframe(value, read))
   return (value) => {
     const read = schemas.find(schemaIdOf(value))
-    return read instanceof Promise
-      ? read.then((late) => toEvent(unframe(value!, late)))
-      : toEvent(unframe(value!, read))
+    return read instanceof Promise ? read.then((late) => decodeWith(value!, late)) : decodeWith(value!, read)
   }
 }

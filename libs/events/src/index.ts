@@ -5,6 +5,7 @@ export {
   createDriftSignalEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
+  createMonitoredDecoder,
   createMonitorInputDecoder,
   createMonitorInputEncoder,
   createQuarantineDecoder,
@@ -25,6 +26,7 @@ export type {
   Interval,
 } from './explanation.ts'
 export type { AlarmAction, AlarmCommand, MonitoredKind, MonitorInput, WindowRows } from './monitor-input.ts'
+export type { MonitoredExplanation } from './monitored-explanation.ts'
 export type { QuarantinedRecord } from './quarantined-record.ts'
 export { registerSchemas } from './register-schemas.ts'
 export type { RegistryConfig } from './registry.ts'

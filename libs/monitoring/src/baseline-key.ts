@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MonitoredExplanation } from './monitored-explanation.ts'
+import type { MonitoredExplanation } from '@raison/events'
 
 /** What explanations must have in common to be compared: a change of any of it is no drift, but another baseline. */
 export interface BaselineIdentity {

@@ -8,7 +8,7 @@ export {
 } from './evidence/combine-windows.ts'
 export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
-export type { MonitoredExplanation } from './monitored-explanation.ts'
+export type { MonitoredExplanation } from '@raison/events'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
 export { qualityNames, qualityOf } from './quality.ts'
@@ -19,5 +19,6 @@ export {
   type CountResult,
   type TimedExplanation,
 } from './windows/count-partition.ts'
-export { mostSlices, type CountSettings, type SliceRule } from './windows/settings.ts'
+export type { CountSettings } from './windows/settings.ts'
+export { mostSlices, type SliceRule } from './windows/slices.ts'
 export type { Table } from './windows/table.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { MonitoredExplanation } from './monitored-explanation.ts'
+import type { MonitoredExplanation } from '@raison/events'
 import { MonitoringError } from './monitoring-error.ts'
 
 /** What may be missing is null or not there at all. */

@@ -1,4 +1,4 @@
-import type { MonitoredExplanation } from './monitored-explanation.ts'
+import type { MonitoredExplanation } from '@raison/events'
 
 /** How well a decision could be explained, as plain values in which 1 is a large change: the drift of quality. */
 export const qualityNames = ['fidelity', 'interval-width', 'degraded', 'review'] as const

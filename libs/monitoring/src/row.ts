@@ -1,7 +1,6 @@
 import { firstOfTexts } from '@raison/drift'
-import type { Contribution } from '@raison/events'
+import type { Contribution, MonitoredExplanation } from '@raison/events'
 import { crc32 } from 'node:zlib'
-import type { MonitoredExplanation } from './monitored-explanation.ts'
 import { MonitoringError } from './monitoring-error.ts'
 
 /**

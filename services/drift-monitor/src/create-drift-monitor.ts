@@ -1,7 +1,7 @@
 import {
   createDriftSignalDecoder,
   createDriftSignalEncoder,
-  createExplanationDecoder,
+  createMonitoredDecoder,
   createMonitorInputDecoder,
   createMonitorInputEncoder,
   registerSchemas,
@@ -56,7 +56,7 @@ async function openCodecs({ registry, topics }: DriftMonitorConfig, log: Logger,
   const { windows, drift } = topics
   const ids = await waitForRegistry(() => registerSchemas(config, { windows, drift }), log, signal)
   return {
-    decodeExplanation: createExplanationDecoder(config),
+    decodeExplanation: createMonitoredDecoder(config),
     decodeInput: createMonitorInputDecoder(config),
     encodeInput: createMonitorInputEncoder(ids),
     decodeSignal: createDriftSignalDecoder(config),

@@ -1,4 +1,4 @@
-import type { Decode, DecisionExplanation, Encode, MonitorInput, WindowRows } from '@raison/events'
+import type { Decode, MonitoredExplanation, Encode, MonitorInput, WindowRows } from '@raison/events'
 import { EventError } from '@raison/events'
 import { countPartition, type CountResult, type CountSettings, type TimedExplanation } from '@raison/monitoring'
 import { StreamError, type OutputRecord, type RawRecord, type StatefulProcessor } from '@raison/stream-runtime'
@@ -6,7 +6,7 @@ import { StreamError, type OutputRecord, type RawRecord, type StatefulProcessor 
 export interface WindowStage {
   readonly settings: CountSettings
   readonly topics: { readonly windows: string; readonly windowsState: string }
-  readonly decode: Decode<DecisionExplanation>
+  readonly decode: Decode<MonitoredExplanation>
   readonly encode: Encode<MonitorInput>
   tell(result: CountResult): void
 }
@@ -37,30 +37,41 @@ function toRecord(rows: WindowRows, topic: string, encode: Encode<MonitorInput>)
 
 async function decodeAll(
   records: readonly RawRecord[],
-  decode: Decode<DecisionExplanation>,
+  decode: Decode<MonitoredExplanation>,
 ): Promise<{ readonly explanations: TimedExplanation[]; readonly refused: Map<string, number> }> {
   const explanations: TimedExplanation[] = []
   const refused = new Map<string, number>()
   for (const { value, timestamp } of records) {
-    const explanation = await decodeOrRefuse(decode, value)
+    const found = decodeOrRefuse(decode, value)
+    // Hardly ever: a wait for each of a million explanations costs more than decoding it.
+    const explanation = found instanceof Promise ? await found : found
     if ('code' in explanation) refused.set(explanation.code, (refused.get(explanation.code) ?? 0) + 1)
     else explanations.push({ explanation, timestamp: Number(timestamp) })
   }
   return { explanations, refused }
 }
 
-/** A registry that is away, or does not know us, is waited for; what cannot be decoded is counted by its code, and nothing else comes of it. */
-export async function decodeOrRefuse<T extends object>(
+type Refused = { readonly code: string }
+
+/**
+ * At once where the writer's schema is known. A registry that is away, or does not know us, is waited for; what cannot be
+ * decoded is counted by its code, and nothing else comes of it.
+ */
+export function decodeOrRefuse<T extends object>(
   decode: Decode<T>,
   value: Buffer | null,
-): Promise<T | { readonly code: string }> {
+): T | Refused | Promise<T | Refused> {
   try {
     const decoded = decode(value)
-    return decoded instanceof Promise ? await decoded : decoded
+    return decoded instanceof Promise ? decoded.catch(refusal) : decoded
   } catch (error) {
-    if (!(error instanceof EventError)) throw error
-    if (error.code === 'REGISTRY_UNAVAILABLE' || error.code === 'REGISTRY_REFUSED')
-      throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
-    return { code: error.code }
+    return refusal(error)
   }
+}
+
+function refusal(error: unknown): Refused {
+  if (!(error instanceof EventError)) throw error
+  if (error.code === 'REGISTRY_UNAVAILABLE' || error.code === 'REGISTRY_REFUSED')
+    throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
+  return { code: error.code }
 }

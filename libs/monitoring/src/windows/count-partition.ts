@@ -1,9 +1,12 @@
-import type { WindowRows } from '@raison/events'
-import { openRecentIds } from './recent-ids.ts'
-import type { MonitoredExplanation } from '../monitored-explanation.ts'
+import type { MonitoredExplanation, WindowRows } from '@raison/events'
 import { MonitoringError } from '../monitoring-error.ts'
-import { membersOf, observe, type Observation } from './observe.ts'
+import { qualityOf } from '../quality.ts'
+import { openBatch, type Part } from './batch-parts.ts'
+import { checkNumbers } from './check-explanation.ts'
+import { rememberFamilies, type Family, type Series } from './families.ts'
+import { openRecentIds } from './recent-ids.ts'
 import { hashOfSettings, type CountSettings } from './settings.ts'
+import { membersOf } from './slices.ts'
 import { readJson, writeJson, type Table } from './table.ts'
 
 /** One partition of the explanations. */
@@ -68,15 +71,13 @@ export function countPartition(
   const ids = openRecentIds(table, settings.mostRemembered)
   const rememberedMs = settings.duplicatesWithinHours * 3_600_000
   const quota = 'explanations' in windows ? Math.ceil(windows.explanations / partitions) : Infinity
-  const layoutOf = rememberLayouts(settings, partitions)
+  const familyOf = rememberFamilies(settings, partitions)
 
-  function placeOf({ baselineKey, kind }: Observation, { settings, columns, model }: Layout): readonly [string, Place] {
-    const id = `${baselineKey}.${settings}`
-    const head = { kind, ...model }
-    const place = places.get(id) ?? { baselineKey, settings, columns, head, window: 0, counted: 0, latest: -Infinity }
-    places.set(id, place)
-    changed.add(id)
-    return [id, place]
+  function placeOf(series: Series): Place {
+    const place = places.get(series.id) ?? newPlace(series)
+    places.set(series.id, place)
+    changed.add(series.id)
+    return place
   }
 
   function keepPlaces(): void {
@@ -116,9 +117,9 @@ export function countPartition(
     const refused = new Map<string, number>()
     let [counted, duplicates, late] = [0, 0, 0]
     for (const { explanation, timestamp } of records) {
-      const observed = tryObserve(explanation)
-      if ('code' in observed) {
-        refused.set(observed.code, (refused.get(observed.code) ?? 0) + 1)
+      const seen = tryToSee(explanation, familyOf)
+      if ('code' in seen) {
+        refused.set(seen.code, (refused.get(seen.code) ?? 0) + 1)
         continue
       }
       const decidedAt = timeOf(explanation.decidedAt, timestamp)
@@ -132,16 +133,15 @@ export function countPartition(
       }
       const members = membersOf(explanation, slices)
       let isLate = false
-      for (const observation of observed.observations) {
-        const layout = layoutOf(observation.columns, explanation)
-        const [id, place] = placeOf(observation, layout)
+      for (const series of seen.family.series) {
+        const place = placeOf(series)
         place.latest = Math.max(place.latest, decidedAt)
         const window = windowFor(place, decidedAt)
         if (window === undefined) {
           isLate = true
           continue
         }
-        batch.add({ id, window, row: inOrder(observation.row, layout), decidedAt, members, explanation })
+        batch.add({ series, window, explanation, quality: seen.quality, decidedAt, members })
         count(place)
       }
       if (isLate) late++
@@ -156,14 +156,14 @@ export function countPartition(
   }
 
   /** Of windows by time only a closing says so: a later part of the batch may be of an earlier window. */
-  function closedAfter({ id, window, goesOn }: Part & { readonly goesOn: boolean }): number {
-    const place = places.get(id)!
+  function closedAfter({ series, window, goesOn }: Part & { readonly goesOn: boolean }): number {
+    const place = places.get(series.id)!
     if ('minutes' in windows) return place.window
     return goesOn ? window : Math.min(window + 1, place.window)
   }
 
-  function toWindowRows({ id, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
-    const { baselineKey, settings, columns, head } = places.get(id)!
+  function toWindowRows({ series, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
+    const { baselineKey, settings, columns, head } = places.get(series.id)!
     return {
       baselineKey,
       settings,
@@ -193,7 +193,7 @@ export function countPartition(
       place.window = from
       changed.add(id)
     }
-    return passed.map(([id]) => ({ id, window: from, closedBefore: from, ...nothing }))
+    return passed.map(([id]) => ({ series: { id }, window: from, closedBefore: from, ...nothing }))
   }
 }
 
@@ -211,63 +211,27 @@ function isoOf(time: number): string {
   return Number.isFinite(time) ? new Date(time).toISOString() : ''
 }
 
-function tryObserve(
+function newPlace({ baselineKey, settings, columns, kind, modelName, modelVersion, adverse }: Series): Place {
+  const head = { kind, modelName, modelVersion, adverse }
+  return { baselineKey, settings, columns, head, window: 0, counted: 0, latest: -Infinity }
+}
+
+/** Means and variances of what is larger would be infinite. */
+const mostQuality = 1e6
+
+/** What an explanation adds to, and its quality; or why it cannot be watched. */
+function tryToSee(
   explanation: MonitoredExplanation,
-): { readonly observations: readonly Observation[] } | { readonly code: string } {
+  familyOf: (explanation: MonitoredExplanation) => Family,
+): { readonly family: Family; readonly quality: readonly number[] } | { readonly code: string } {
   try {
-    return { observations: observe(explanation) }
+    const quality = qualityOf(explanation).map((value) => Math.min(Math.max(value, -mostQuality), mostQuality))
+    checkNumbers(explanation, quality)
+    return { family: familyOf(explanation), quality }
   } catch (error) {
     if (error instanceof MonitoringError) return { code: error.code }
     throw error
   }
-}
-
-/** How rows of some columns are written: in the order of their names, so that it is the same on every partition. */
-interface Layout {
-  readonly settings: string
-  readonly columns: readonly string[]
-  readonly model: Omit<Place['head'], 'kind'>
-  /** Per column its place among those that were observed. */
-  readonly from: readonly number[]
-}
-
-function inOrder(row: readonly number[], { from }: Layout): Float64Array {
-  const n = from.length
-  return Float64Array.from(row, (_, at) => row[at - (at % n) + from[at % n]!]!)
-}
-
-/** Explanations of a baseline mostly name their features in one order. */
-const mostLayouts = 1000
-
-function rememberLayouts(
-  settings: CountSettings,
-  partitions: number,
-): (observed: readonly string[], explanation: MonitoredExplanation) => Layout {
-  const known = new Map<string, Layout>()
-  return (observed, { adverse, model: { name, version } }) => {
-    const model = { modelName: name, modelVersion: version, adverse }
-    const key = JSON.stringify([observed, model])
-    const found = known.get(key)
-    if (found !== undefined) return found
-    if (known.size === mostLayouts) known.clear()
-    const columns = [...observed].sort()
-    const from = columns.map((name) => observed.indexOf(name))
-    const layout = { settings: hashOfSettings(settings, partitions, [columns, model]), columns, model, from }
-    known.set(key, layout)
-    return layout
-  }
-}
-
-/** Rows of one baseline in one window. */
-interface Part {
-  /** Of its place. */
-  readonly id: string
-  readonly window: number
-  readonly rows: Buffer
-  readonly members: readonly number[]
-  readonly decisionIds: readonly string[]
-  readonly from: number
-  readonly until: number
 }
 
 interface ClosingPart extends Part {
@@ -275,62 +239,3 @@ interface ClosingPart extends Part {
 }
 
 const nothing = { rows: Buffer.alloc(0), members: [], decisionIds: [], from: Infinity, until: -Infinity }
-
-/** Of rows in one record, so that its size keeps far below the 1 MB that topics take. */
-const mostBytes = 400_000
-
-interface OpenPart {
-  readonly id: string
-  readonly window: number
-  readonly rows: Float64Array[]
-  readonly members: number[]
-  readonly decisionIds: string[]
-  bytes: number
-  from: number
-  until: number
-  goesOn: boolean
-}
-
-/** Ids of decisions are examples for people; longer ones are cut. */
-const mostId = 200
-
-interface Counted {
-  readonly id: string
-  readonly window: number
-  readonly row: Float64Array
-  readonly decidedAt: number
-  readonly members: number
-  readonly explanation: Pick<MonitoredExplanation, 'decisionId'>
-}
-
-function openBatch(): {
-  add(counted: Counted): void
-  /** In the order of their first rows; `goesOn`: another one of the same place and window follows. */
-  parts(): (Part & { readonly goesOn: boolean })[]
-} {
-  const all: OpenPart[] = []
-  const newest = new Map<string, OpenPart>()
-  return {
-    add({ id, window, row, decidedAt, members, explanation }) {
-      let part = newest.get(id)
-      if (part === undefined || part.window !== window || part.bytes > mostBytes) {
-        if (part !== undefined) part.goesOn = part.window === window
-        part = { ...nothing, id, window, rows: [], members: [], decisionIds: [], bytes: 0, goesOn: false }
-        newest.set(id, part)
-        all.push(part)
-      }
-      const decisionId = explanation.decisionId.slice(0, mostId)
-      part.rows.push(row)
-      part.members.push(members)
-      part.decisionIds.push(decisionId)
-      part.bytes += row.byteLength + Buffer.byteLength(decisionId) + 8
-      part.from = Math.min(part.from, decidedAt)
-      part.until = Math.max(part.until, decidedAt)
-    },
-    parts: () => all.map((part) => ({ ...part, rows: Buffer.concat(part.rows.map(bytesOf)) })),
-  }
-}
-
-function bytesOf(row: Float64Array): Uint8Array {
-  return new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
-}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FeatureValue } from '@raison/events'
+import type { SliceRule } from './slices.ts'
 
 /** How explanations are counted. */
 export interface CountSettings {
@@ -22,24 +22,6 @@ export interface TimedWindows {
   readonly minutes: number
   /** A window is closed when decisions so much younger than its end have come. */
   readonly latenessMinutes: number
-}
-
-/** A part of the decisions that is watched by itself: a segment, a channel, a protected group. */
-export interface SliceRule {
-  readonly name: string
-  readonly feature: string
-  readonly equals?: FeatureValue | undefined
-  readonly below?: number | undefined
-  readonly atLeast?: number | undefined
-}
-
-/** Members of a slice are bits of a 32-bit integer. */
-export const mostSlices = 31
-
-export function isMember({ equals, below, atLeast }: SliceRule, value: FeatureValue): boolean {
-  if (equals !== undefined) return value === equals
-  if (typeof value !== 'number') return false
-  return (below === undefined || value < below) && (atLeast === undefined || value >= atLeast)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Contribution, DecisionExplanation } from '@raison/events'
+import type { Contribution, DecisionExplanation } from './explanation.ts'
 
 /** What is watched of an explanation: the event has it, and so has a line of `raison explain --contributions all`. */
 export type MonitoredExplanation = Pick<

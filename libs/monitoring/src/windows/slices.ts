@@ -1,0 +1,36 @@
+import type { FeatureValue, MonitoredExplanation } from '@raison/events'
+
+/** A part of the decisions that is watched by itself: a segment, a channel, a protected group. */
+export interface SliceRule {
+  readonly name: string
+  readonly feature: string
+  readonly equals?: FeatureValue | undefined
+  readonly below?: number | undefined
+  readonly atLeast?: number | undefined
+}
+
+/** Members of a slice are bits of a 32-bit integer. */
+export const mostSlices = 31
+
+function isMember({ equals, below, atLeast }: SliceRule, value: FeatureValue): boolean {
+  if (equals !== undefined) return value === equals
+  if (typeof value !== 'number') return false
+  return (below === undefined || value < below) && (atLeast === undefined || value >= atLeast)
+}
+
+/** The slices that it belongs to, as bits. */
+export function membersOf({ contributions }: MonitoredExplanation, slices: readonly SliceRule[]): number {
+  return slices.reduce((bits, rule, s) => {
+    const value = valueOf(contributions, rule.feature)
+    return value !== undefined && isMember(rule, value) ? bits | (1 << s) : bits
+  }, 0)
+}
+
+function valueOf(contributions: MonitoredExplanation['contributions'], name: string): FeatureValue | undefined {
+  for (const { feature, value } of contributions) {
+    const grouped = typeof value === 'object' && value !== null
+    if (grouped && Object.hasOwn(value, name)) return value[name]
+    if (!grouped && feature === name) return value
+  }
+  return undefined
+}
