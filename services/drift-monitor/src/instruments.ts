@@ -78,12 +78,15 @@ export function createInstruments(): Instruments {
       })
       for (const name of ['ndcg', 'spearman'] as const)
         gauge(`raison.drift.${name}`, `Of the last window and the reference: ${name}`, (report) => {
-          for (const closed of lastOf()) if (closed.description) report(closed.description[name], labelsOf(closed))
+          for (const closed of lastOf()) {
+            const value = closed.describe()?.[name]
+            if (value !== undefined) report(value, labelsOf(closed))
+          }
         })
       for (const [name, of, description] of perFeature)
         gauge(`raison.drift.${name}`, description, (report) => {
           for (const closed of lastOf())
-            for (const feature of closed.description?.features ?? [])
+            for (const feature of closed.describe()?.features ?? [])
               report(feature[of], { ...labelsOf(closed), feature: feature.feature })
         })
     },

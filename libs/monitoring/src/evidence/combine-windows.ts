@@ -15,7 +15,7 @@ export interface ClosedWindow {
   readonly explanations: number
   readonly learning: boolean
   readonly logEvidence: number | undefined
-  readonly description: WindowDescription | undefined
+  readonly describe: () => WindowDescription | undefined
 }
 
 export interface CombineResult {
@@ -147,11 +147,11 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     const number = head.closed++
     for (const { watched, slice, watch } of watches) {
       const rows = rowsOfSlice(window, slice)
-      const { signal, logEvidence, description } = watch.close(number, rows, partial)
+      const { signal, logEvidence, describe } = watch.close(number, rows, partial)
       const learning = watch.baseline() === undefined
       if (signal !== undefined) signals.push(signal)
       if (slice === undefined && watched.kind === 'contributions') signals.push(...compare(watched, watch, number))
-      closed.push({ watched, number, explanations: rows.members.length, learning, logEvidence, description })
+      closed.push({ watched, number, explanations: rows.members.length, learning, logEvidence, describe })
     }
   }
 

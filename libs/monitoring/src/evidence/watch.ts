@@ -38,7 +38,8 @@ export interface Watch {
 export interface WatchResult {
   readonly signal: DriftSignal | undefined
   readonly logEvidence: number | undefined
-  readonly description: WindowDescription | undefined
+  /** Worked out when it is asked for: most windows are over before anybody reads the metrics. */
+  readonly describe: () => WindowDescription | undefined
 }
 
 type WatchState =
@@ -116,7 +117,7 @@ export function openWatch(
       }
       writeJson(table, stateKey, state)
       const { logEvidence } = step
-      return { signal, logEvidence, description: describe(baseline!, counted) }
+      return { signal, logEvidence, describe: once(baseline!, counted) }
     },
     alarm: () => state.alarm,
     setAlarm(alarm) {
@@ -136,7 +137,7 @@ export function openWatch(
 /** Of learned rows in one record: half a megabyte. */
 const pieceValues = 62_500
 
-const silent = { signal: undefined, logEvidence: undefined, description: undefined }
+const silent: WatchResult = { signal: undefined, logEvidence: undefined, describe: () => undefined }
 
 function fit({ kind, columns, adverse, together }: Watched, values: Float64Array): Baseline {
   return kind === 'quality'
@@ -150,8 +151,9 @@ function countRows({ scale }: Baseline, { values, members }: WholeWindow): Windo
   return window
 }
 
-function describe(baseline: Baseline, window: Window): WindowDescription | undefined {
-  return baseline.scale.adverse === undefined ? undefined : describeWindow(baseline, window)
+function once(baseline: Baseline, window: Window): () => WindowDescription | undefined {
+  let description: WindowDescription | undefined
+  return () => (baseline.scale.adverse === undefined ? undefined : (description ??= describeWindow(baseline, window)))
 }
 
 function doublesOf(bytes: Buffer): Float64Array {

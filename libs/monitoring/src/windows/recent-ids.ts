@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hashOf } from './hash-of.ts'
 import { padded, type Table } from './table.ts'
 
 /** Ids that have been counted and may come again. */
@@ -48,7 +48,7 @@ export function openRecentIds(table: Table, most: number): RecentIds {
   return {
     add(id, decidedAt, forgetBefore) {
       while (blocks.length > 1 && (blocks[0]!.until < forgetBefore || known.size >= most)) forget()
-      const one = hash('sha1', id, 'buffer').readUIntBE(0, hashBytes)
+      const one = hashOf(id)
       if (known.has(one)) return false
       known.add(one)
       const block = newest()

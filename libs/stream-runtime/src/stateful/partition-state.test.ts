@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { openState } from './partition-state.ts'
 
@@ -35,9 +36,20 @@ test('what was set and deleted is read back from the records of it, small or lar
   expect(again.takeChanges(place)).toEqual([])
 })
 
-test('what is set and deleted in one batch leaves no more than a tombstone', () => {
-  const state = openState(new Map())
-  state.set('open', Buffer.from('1'))
+test('what is set and deleted in one batch is not written, unless it had been before', () => {
+  const state = openState(new Map([['kept', Buffer.from([0, 49])]]))
+  for (const key of ['open', 'kept']) {
+    state.set(key, Buffer.from('1'))
+    state.delete(key)
+  }
+  expect(state.takeChanges(place)).toMatchObject([{ key: 'kept', value: null }])
+  state.set('open', Buffer.from('2'))
+  expect(state.takeChanges(place)).toMatchObject([{ key: 'open' }])
   state.delete('open')
   expect(state.takeChanges(place)).toMatchObject([{ key: 'open', value: null }])
+})
+
+test('what earlier versions have written with gzip is read', () => {
+  const packed = Buffer.concat([Buffer.of(1), gzipSync('rows '.repeat(1000))])
+  expect(openState(new Map([['large', packed]])).get('large')!.length).toBe(5000)
 })
