@@ -86,6 +86,13 @@ describe('exact explanations of trees', () => {
     expect([...together]).toEqual(alone.flat())
   })
 
+  it('add up for a feature of more thresholds than 15 bits can rank', () => {
+    const stumps = Array.from({ length: 2 ** 15 }, (_, k) => ({ feature: 0, threshold: k, left: 0, right: 1 }))
+    const background = backgroundOf(Float32Array.of(-1, 1e5), 1)
+    const explainer = prepareExact({ kind: 'trees', ensemble: ensembleOf(1, ...stumps) }, background, singlePlayers(1))
+    expect(additivityGap(explainer, Float32Array.of(-1, 0.5, 32_766.5, 32_767, 1e5), 5)).toBeLessThan(1e-9)
+  })
+
   it('give nothing to a player no tree asks about and the same to players the model treats alike', () => {
     const stump = (feature: number) => ({ feature, threshold: 0.5, left: 0, right: 1 })
     const ensemble = ensembleOf(3, { ...stump(0), right: stump(1) }, { ...stump(1), right: stump(0) })

@@ -27,7 +27,7 @@ export function explainTrees(
 
   const ranks = new Int32Array(tests.columnCount * chunkRows)
   const totals = new Float64Array(players.count * chunkRows)
-  const scratch = createTableScratch(tables)
+  const scratch = createTableScratch(tables, tests)
   return {
     playerCount: players.count,
     baseValue: meanOutput(ensemble, background),
