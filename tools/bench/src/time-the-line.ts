@@ -20,7 +20,7 @@ import { root } from './places.ts'
 import { median } from './spread.ts'
 
 export interface LineOptions {
-  /** 60,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
+  /** 120,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
   readonly decisions: number | undefined
   /** 3 unless said, of a model that is sampled 1. */
   readonly rounds: number | undefined
@@ -117,7 +117,7 @@ async function timeBundle(
     const bundle = join(directory, 'bundles', name)
     await cp(join(root, 'examples/loan-demo/bundles', name), bundle, { recursive: true })
     const { method, budgetRows } = await prepare(bundle, options.fitMinutes, say)
-    const { decisions = budgetRows === undefined ? 60_000 : 10_000, rounds = budgetRows === undefined ? 3 : 1 } =
+    const { decisions = budgetRows === undefined ? 120_000 : 10_000, rounds = budgetRows === undefined ? 3 : 1 } =
       options
     const prefix = `raison-bench-${process.pid}.${name}`
     const records = await encodeDecisions(bundle, registryUrl, prefix, decisions)
