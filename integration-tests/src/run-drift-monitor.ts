@@ -24,7 +24,7 @@ export interface MonitorSettings {
 
 export interface RunningMonitor {
   log(): string
-  /** SIGTERM; answers the exit status. */
+  /** SIGTERM, once it has started: before, a signal ends any program as SIGKILL does. Answers the exit status. */
   stop(): Promise<number | null>
   /** SIGKILL. */
   kill(): Promise<unknown>
@@ -44,7 +44,11 @@ export async function startDriftMonitor(settings: MonitorSettings): Promise<Runn
   onTestFinished(() => void monitor.process.kill('SIGKILL'))
   return {
     log: () => monitor.stdout() + monitor.stderr(),
-    stop: () => (monitor.process.kill('SIGTERM'), monitor.ended),
+    async stop() {
+      await monitor.shows(/"msg":"started"/)
+      monitor.process.kill('SIGTERM')
+      return monitor.ended
+    },
     kill: () => (monitor.process.kill('SIGKILL'), monitor.ended),
   }
 }
