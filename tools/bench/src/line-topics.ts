@@ -39,6 +39,7 @@ export interface Topics {
   /** Resolves when the group has committed so many records of the topic, which were written to its partitions in turn. */
   consumed(groupId: string, topic: string, partitions: number, records: number): Promise<void>
   read(topic: string): Promise<ReadRecord[]>
+  readValues(topic: string): Promise<Buffer[]>
   /** Reads what is committed as it comes. */
   follow(topic: string): Promise<Follower>
   close(): Promise<void>
@@ -76,6 +77,11 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
     },
     consumed: (groupId, topic, partitions, records) => waitUntilConsumed(admin, groupId, topic, partitions, records),
     read: (topic) => read(kafka, topic),
+    async readValues(topic) {
+      const values: Buffer[] = []
+      await readTopic(kafka, topic, ({ value }) => void values.push(value!))
+      return values
+    },
     follow: (topic) => follow(kafka, topic),
     async close() {
       await admin.deleteTopics({ topics: created })

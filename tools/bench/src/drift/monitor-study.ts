@@ -4,22 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { createExplanationDecoder, createExplanationEncoder, registerSchemas } from '@raison/events'
 import { freePort, startPlatform } from '@raison/local-platform'
 import { startChild, type Child } from '../child.ts'
 import { encodeDecisions } from '../encode-decisions.ts'
 import { startExplainer, withProcesses } from '../line-processes.ts'
-import { openTopics } from '../line-topics.ts'
+import { openTopics, type InputRecord } from '../line-topics.ts'
 import { machine } from '../machine.ts'
 import { root } from '../places.ts'
 import { report, writeSection } from '../report-section.ts'
 import { describeMonitor, type MonitorSample } from './monitor-report.ts'
 
 // `npm run bench:monitor`: what the drift monitor takes of explanations that lie ready; writes a section of docs/benchmarks.md.
-const { values } = parseArgs({ options: { decisions: { type: 'string', default: '300000' } } })
+const { values } = parseArgs({ options: { decisions: { type: 'string', default: '2000000' } } })
 const decisions = Number(values.decisions)
 const bundleName = 'loan-xgboost'
 const partitions = 4
-/** Different decisions; they come again and again, at other offsets. */
+/** Different explanations; they come again and again, with other ids. */
 const distinct = 20_000
 const sampleMs = 2000
 /** Ids, of a partition: few, so that the memory of them is full soon, and what grows beside it is seen. */
@@ -35,12 +36,16 @@ try {
   const records = await encodeDecisions(bundle, platform.registryUrl, name, distinct)
   const line = { topics, registryUrl: platform.registryUrl, directory, partitions, profile: undefined }
   await withProcesses(line, startExplainer(), 1, name, async (input, output) => {
-    for (let sent = 0; sent < decisions; sent += distinct) await topics.send(input, partitions, records)
-    await topics.consumed(output, input, partitions, decisions)
+    await topics.send(input, partitions, records)
+    await topics.consumed(output, input, partitions, distinct)
   })
+  const again = `${name}.again`
+  await topics.create(again, partitions)
+  const explained = await withOtherIds(platform, again, await topics.readValues(`${name}.out`))
+  for (let sent = 0; sent < decisions; sent += distinct) await topics.send(again, partitions, explained(sent))
   console.error(`${decisions} explanations lie ready`)
   const monitored = {
-    explained: `${name}.out`,
+    explained: again,
     windows: `${name}.windows`,
     windowsState: `${name}.windows.state`,
     drift: `${name}.drift`,
@@ -56,6 +61,23 @@ try {
 } finally {
   await rm(directory, { recursive: true, force: true })
   await platform.stop()
+}
+
+/** Explanations made anew would have other ids too, and take most of the time. */
+async function withOtherIds(
+  { registryUrl }: { readonly registryUrl: string },
+  topic: string,
+  values: readonly Buffer[],
+): Promise<(from: number) => InputRecord[]> {
+  const registry = { url: registryUrl }
+  const decode = createExplanationDecoder(registry)
+  const encode = createExplanationEncoder(await registerSchemas(registry, { explained: topic }))
+  const explanations = await Promise.all(values.map(async (value) => decode(value)))
+  return (from) =>
+    explanations.map((explanation, k) => {
+      const explanationId = `${explanation.explanationId}-${from + k}`
+      return { key: explanation.decisionId, value: encode({ ...explanation, explanationId }) }
+    })
 }
 
 async function startMonitor(
