@@ -78,11 +78,12 @@ ${table.join('\n')}
 
 A broker writes the ends of a transaction into its partitions after it has answered the commit; killed before that, it does so when it is back. Kafka 4.4 forgets
 it where partitions are without leader at that moment, as those of an only broker are: its log says that they are "likely deleted already and hence can be skipped". What was committed
-is then read again, and what was aborted may be committed by the next transaction: \`broker restarted hard\` ended with explanations there twice in 3 of 32 runs on a busy
-machine. Before it takes a partition Raison therefore asks how its last transactions ended, writes that end once more, and waits until no position is without end
+is then read again, and what was aborted may be committed by the next transaction: \`broker restarted hard\` ended with explanations there twice in 3 of 32 runs, two
+cores at load averages of 5 to 10. Before it takes a partition Raison therefore asks how its last transactions ended, writes that end once more, and waits until no position is without end
 ([decision 0021](decisions/0021-ends-of-transactions-are-written-again.md)).
 
-What is left: a broker that forgets, and is killed again within the milliseconds in which the end is written anew. Three replicas of every topic, Kafka's own among them, keep a
-partition's leader when a broker is lost, and Kafka then forgets nothing.
+What is left: a broker that forgets, and then the explainer killed too within the milliseconds in which it writes the end anew. The partition then may wait in the stage \`recovering\`, its readiness says so, until
+Kafka's own \`kafka-transactions.sh abort\` has ended what is pending in \`__consumer_offsets\`. Three replicas of every topic, Kafka's own among them, keep a partition's leader when
+a broker is lost, and Kafka then forgets nothing.
 `
 }

@@ -54,7 +54,7 @@ export function createDecisionEncoder({ decisions }: { readonly decisions: numbe
   return createEncoder('decisions', decisions)
 }
 
-/** Encodes DecisionExplanation. */
+/** Encodes DecisionExplanation. The bytes of its model, reference, features and texts are remembered by the object: nobody may change one that was encoded. */
 export function createExplanationEncoder({ explained }: { readonly explained: number }): Encode<DecisionExplanation> {
   return createEncoder('explained', explained, writeExplanation)
 }

@@ -54,7 +54,9 @@ export function writeText(text: string): void {
   end = start + size
 }
 
-const remembered = new Map<object | string, Uint8Array>()
+const texts = new Map<string, Uint8Array>()
+/** Objects are held by those who made them: what comes once is forgotten with them. */
+const objects = new WeakMap<object, Uint8Array>()
 const mostRemembered = 10_000
 const longestRemembered = 256
 
@@ -66,7 +68,7 @@ export function writeName(name: string): void {
 
 /** What comes again and again, as the same text or the same object, which nobody changes: its bytes are remembered. */
 export function writeRemembered<T extends object | string>(value: T, write: (value: T) => void): void {
-  const bytes = remembered.get(value)
+  const bytes = typeof value === 'string' ? texts.get(value) : objects.get(value)
   if (bytes === undefined) return remember(value, write)
   makeRoom(bytes.length)
   pool.set(bytes, end)
@@ -76,8 +78,10 @@ export function writeRemembered<T extends object | string>(value: T, write: (val
 function remember<T extends object | string>(value: T, write: (value: T) => void): void {
   const start = end - begin
   write(value)
-  if (remembered.size >= mostRemembered) remembered.clear()
-  remembered.set(value, Uint8Array.from(pool.subarray(begin + start, end)))
+  const bytes = Uint8Array.from(pool.subarray(begin + start, end))
+  if (typeof value !== 'string') return void objects.set(value, bytes)
+  if (texts.size >= mostRemembered) texts.clear()
+  texts.set(value, bytes)
 }
 
 /** A zigzag varint: an int, a long, the count of a block, the branch of a union. */

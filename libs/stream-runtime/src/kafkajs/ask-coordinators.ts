@@ -16,7 +16,7 @@ export interface Broker {
   endTxn(of: InTransaction & { transactionResult: boolean }): Promise<unknown>
 }
 
-interface ProducerIdentity {
+export interface ProducerIdentity {
   readonly producerId: string
   readonly producerEpoch: number
 }
@@ -67,10 +67,16 @@ const unknownTransactionalId = 105
 /** Before an array or behind a structure: so many elements and one, none of the optional fields. */
 const [one, noTags] = [2, 0]
 
-/** How the id's transaction stands: `Ongoing`, `CompleteCommit`, …; undefined of an id that is not known, or from a broker before Kafka 3.0. */
-export async function askTransactionState(broker: Broker, transactionalId: string): Promise<string | undefined> {
+/** The last transaction of an id, and the producer that it was of. */
+export interface TransactionState extends ProducerIdentity {
+  /** `Empty`, `Ongoing`, `PrepareCommit`, `CompleteCommit`, … */
+  readonly state: string
+}
+
+/** Undefined of an id that is not known, or from a broker before Kafka 3.0. */
+export async function askTransaction(broker: Broker, transactionalId: string): Promise<TransactionState | undefined> {
   if (broker.versions[describeTransactions] === undefined) return undefined
-  const { code, state } = await ask(broker, [describeTransactions, 0, 'DescribeTransactions'], {
+  const { code, ...transaction } = await ask(broker, [describeTransactions, 0, 'DescribeTransactions'], {
     write: (to) => to.writeUVarInt(one).writeUVarIntString(transactionalId).writeUVarInt(noTags),
     read(from) {
       from.readInt32() // throttle time
@@ -78,28 +84,28 @@ export async function askTransactionState(broker: Broker, transactionalId: strin
         const code = from.readInt16()
         from.readUVarIntString()
         const state = from.readUVarIntString()!
-        skipTransaction(from)
-        return { code, state }
+        return { code, state, ...readProducer(from) }
       })
       return described!
     },
   })
   if (code === unknownTransactionalId) return undefined
   if (code !== 0) throw createErrorFromCode(code)
-  return state
+  return transaction
 }
 
-function skipTransaction(from: Decoder): void {
-  from.readInt32()
-  from.readInt64()
-  from.readInt64()
-  from.readInt16()
+function readProducer(from: Decoder): ProducerIdentity {
+  from.readInt32() // its timeout
+  from.readInt64() // when it began
+  const producerId = from.readInt64().toString()
+  const producerEpoch = from.readInt16()
   from.readUVarIntArray(() => {
     from.readUVarIntString()
     from.readUVarIntArray(() => from.readInt32())
     from.readTaggedFields()
   })
   from.readTaggedFields()
+  return { producerId, producerEpoch }
 }
 
 /**

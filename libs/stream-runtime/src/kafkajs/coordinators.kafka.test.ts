@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
 import { createTestTopics } from '@raison/test-kit'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { client, until } from '../testing/stream-fixture.ts'
+import { askTransaction, type Broker } from './ask-coordinators.ts'
 import { createCoordinators, type Coordinators } from './coordinators.ts'
 
 const brokers = inject('kafkaBrokers').split(',')
@@ -63,28 +65,66 @@ test('the end of a transaction is written once more, in every partition of the o
   await (await begin()).commit()
   await settled(coordinators, { topic: input, partition: 0 })
   await coordinators.settle(transactionalId)
-  const admin = kafka.admin()
-  await admin.connect()
-  onTestFinished(() => admin.disconnect())
-  let highs: string[] = []
-  await until(async () => {
-    highs = (await admin.fetchTopicOffsets(output)).sort((a, b) => a.partition - b.partition).map(({ high }) => high)
-    return highs[1] === '3'
-  })
   // In the second partition the record and its end lay before.
-  expect(highs).toEqual(['1', '3', '1'])
+  await until(async () => (await endsOf(output)).join() === '1,3,1')
+  expect(await endsOf(output)).toEqual(['1', '3', '1'])
   expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
 })
 
 test('nothing is written for an id that is not known, or whose transaction is open', async () => {
-  const { input, transactionalId, coordinators, begin } = await openScene()
+  const { input, output, transactionalId, coordinators, begin } = await openScene()
   await coordinators.settle('nobody')
   const transaction = await begin()
   await coordinators.settle(transactionalId)
+  expect(await endsOf(output)).toEqual(['0', '1', '0'])
   await transaction.commit()
   await settled(coordinators, { topic: input, partition: 0 })
   expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
 })
+
+const steps = ['addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn'] as const
+const ends = ['commit', 'abort'] as const
+const sides = ['lost', 'answered to nobody'] as const
+const losses = steps.flatMap((step) => ends.flatMap((end) => sides.map((side) => ({ step, end, side }))))
+
+// The broker has then forgotten how the transaction ended: asked again, it was left open, and aborted by the fence.
+test.each(losses)('a transaction that ends with $end ends so too when $step is $side once', async (loss) => {
+  const { step, end, side } = loss
+  const { input, output, transactionalId, coordinators, begin } = await openScene()
+  await (await begin())[end]()
+  await settled(coordinators, { topic: input, partition: 0 })
+  const asked = failOnce(step, side)
+  await expect(coordinators.settle(transactionalId)).rejects.toThrow('cut off')
+  await coordinators.settle(transactionalId)
+  const state = end === 'commit' ? 'CompleteCommit' : 'CompleteAbort'
+  await until(async () => (await askTransaction(asked()!, transactionalId))?.state === state)
+  expect(await askTransaction(asked()!, transactionalId)).toMatchObject({ state })
+  expect((await endsOf(output))[0]).not.toBe('0')
+})
+
+/** The next such request of kafkajs fails, before it is sent or after it was answered; gives the broker that it was for. */
+function failOnce(step: (typeof steps)[number], side: (typeof sides)[number]): () => Broker | undefined {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: Broker }
+  const send = prototype[step] as (of: unknown) => Promise<unknown>
+  let asked: Broker | undefined
+  Object.assign(prototype, {
+    async [step](this: Broker, of: unknown) {
+      Object.assign(prototype, { [step]: send })
+      asked = this
+      if (side === 'answered to nobody') await send.call(this, of)
+      throw new Error('cut off')
+    },
+  })
+  onTestFinished(() => void Object.assign(prototype, { [step]: send }))
+  return () => asked
+}
+
+async function endsOf(topic: string): Promise<string[]> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const offsets = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
+  return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => high)
+}
 
 /** The broker answers before the end is written everywhere. */
 async function settled({ position }: Coordinators, place: { topic: string; partition: number }): Promise<void> {

@@ -6,9 +6,8 @@
  * Contract: Kafka protocol, "Produce" versions 3 to 7, and "Record Batch" with magic 2.
  */
 import { createRequire } from 'node:module'
-import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
+import { batchHead, compressBatches, giveBack, takeScratch, type BatchPlace } from './compress-batches.ts'
 
 export interface ProduceRequest {
   readonly transactionalId?: string | null | undefined
@@ -49,7 +48,7 @@ const theirs = require(place) as (request: ProduceRequest) => KafkajsRequest
 require.cache[place]!.exports = (request: ProduceRequest): KafkajsRequest => ({
   ...theirs(request),
   ...(!request.compression && { encode: async () => asEncoder(encodeProduce(request, Date.now())) }),
-  ...(request.compression === zstd && { encode: async () => asEncoder(await encodeCompressed(request, Date.now())) }),
+  ...(request.compression === zstd && { encode: async () => asEncoder(await compressed(request, Date.now())) }),
 })
 
 function asEncoder(bytes: Buffer): { buf: Buffer; offset: number } {
@@ -58,7 +57,6 @@ function asEncoder(bytes: Buffer): { buf: Buffer; offset: number } {
 
 /** Of a varint, at most; a record has its length, two deltas, two lengths and the count of its headers. */
 const varint = 10
-const batchHead = 61
 const zstd = 4
 
 function sizeAtMost({ transactionalId, topicData }: ProduceRequest): number {
@@ -82,8 +80,7 @@ function sizeAtMost({ transactionalId, topicData }: ProduceRequest): number {
 interface Cursor {
   readonly bytes: Buffer
   at: number
-  /** Where each batch begins and ends. */
-  readonly batches: { readonly start: number; readonly end: number }[]
+  readonly batches: BatchPlace[]
 }
 
 /** The body of the request. `now`, in milliseconds, stands for the timestamps that messages do not have. */
@@ -92,49 +89,14 @@ export function encodeProduce(request: ProduceRequest, now: number): Buffer {
   return bytes.subarray(0, at)
 }
 
-/**
- * The quickest level makes explanations five times smaller; the next ones little more, for twice the time. Within 128 kB, a core's
- * cache, they are all alike. In one piece, where Node's 16 kB at a time would go back and forth between its threads for each.
- */
-const compress = (records: Buffer): Promise<Buffer> =>
-  promisify(zstdCompress)(records, {
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
-    chunkSize: Math.max(constants.Z_MIN_CHUNK, records.length >> 1),
-  })
-
-/** The same with the records of each batch compressed: its head stays, with another length, codec and checksum. */
-async function encodeCompressed(request: ProduceRequest, now: number): Promise<Buffer> {
+/** The same, the records of each batch compressed with zstd. */
+async function compressed(request: ProduceRequest, now: number): Promise<Buffer> {
   const { bytes, at, batches } = writeRequest(request, now, takeScratch)
-  const compressed = await Promise.all(
-    batches.map(({ start, end }) => compress(bytes.subarray(start + batchHead, end))),
-  )
-  const parts: Buffer[] = []
-  let copied = 0
-  batches.forEach(({ start, end }, k) => {
-    const batch = Buffer.concat([bytes.subarray(start, start + batchHead), compressed[k]!])
-    batch.writeInt32BE(batch.length - 12, 8)
-    batch.writeInt16BE(batch.readInt16BE(21) | zstd, 21)
-    batch.writeUInt32BE(crc32c(batch.subarray(21)), 17)
-    bytes.writeInt32BE(batch.length, start - 4)
-    parts.push(bytes.subarray(copied, start), batch)
-    copied = end
-  })
-  const whole = Buffer.concat([...parts, bytes.subarray(copied, at)])
-  giveBack(bytes)
-  return whole
-}
-
-/** What is compressed is written into the same megabytes again: V8 looks through the whole heap for every 64 MB taken beside it. */
-const scratches: Buffer[] = []
-const mostScratches = 4
-
-function takeScratch(size: number): Buffer {
-  const fitting = scratches.findIndex(({ length }) => length >= size)
-  return fitting < 0 ? Buffer.allocUnsafeSlow(size) : scratches.splice(fitting, 1)[0]!
-}
-
-function giveBack(scratch: Buffer): void {
-  if (scratches.unshift(scratch) > mostScratches) scratches.pop()
+  try {
+    return await compressBatches(bytes.subarray(0, at), batches)
+  } finally {
+    giveBack(bytes)
+  }
 }
 
 function writeRequest(request: ProduceRequest, now: number, allocate: (size: number) => Buffer): Cursor {

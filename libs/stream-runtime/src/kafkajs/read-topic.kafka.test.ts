@@ -38,14 +38,25 @@ test('a topic is read to its end: committed records in order, aborted ones not, 
   expect(records[0]!.headers?.['at']?.toString()).toBe('a')
 })
 
-test('what the reader of a record throws ends the reading', async () => {
+test.each([
+  ['throws', () => {}],
+  ['rejects with', () => Promise.resolve()],
+])('what the reader of a record %s ends the reading, and nothing more is handed over', async (_, begin) => {
   const { broken } = await createTestTopics(brokers, { broken: 1 })
   const producer = kafka.producer()
   await producer.connect()
-  await producer.send({ topic: broken, messages: [{ value: 'unreadable' }] })
+  await producer.send({ topic: broken, messages: ['one', 'unreadable', 'three'].map((value) => ({ value })) })
   await producer.disconnect()
-  const refuse = (): never => {
-    throw new SyntaxError('unreadable')
+  const refusal = new Error('unreadable')
+  const given: string[] = []
+  const refuse = (value: string): void => {
+    given.push(value)
+    if (value === 'unreadable') throw refusal
   }
-  await expect(readTopic(kafka, broken, refuse)).rejects.toThrow('unreadable')
+  const reading = readTopic(kafka, broken, ({ value }) => {
+    const waiting = begin()
+    return waiting ? waiting.then(() => refuse(String(value))) : refuse(String(value))
+  })
+  await expect(reading).rejects.toBe(refusal)
+  expect(given).toEqual(['one', 'unreadable'])
 })

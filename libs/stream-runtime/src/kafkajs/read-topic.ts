@@ -48,6 +48,15 @@ async function readUntil(
   })
   // Whoever has to join the group again begins at the beginning again, as no position is committed.
   const nexts = new Map<number, bigint>()
+  let refused = false
+  const handOver = async (message: ReadMessage): Promise<void> => {
+    try {
+      await onRecord(message)
+    } catch (error) {
+      refused = true
+      reject(error)
+    }
+  }
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -55,9 +64,10 @@ async function readUntil(
       autoCommit: false,
       eachBatch: async ({ batch: { partition, messages }, heartbeat }) => {
         for (const message of messages) {
-          if (BigInt(message.offset) < (nexts.get(partition) ?? 0n)) continue
+          if (refused || BigInt(message.offset) < (nexts.get(partition) ?? 0n)) continue
           nexts.set(partition, BigInt(message.offset) + 1n)
-          await Promise.resolve(onRecord({ ...message, partition })).catch(reject)
+          // Not for kafkajs, which would hand the batch over once more.
+          await handOver({ ...message, partition })
         }
         await heartbeat()
       },
