@@ -12,6 +12,7 @@ import {
   createDecisionEncoder,
   createExplanationDecoder,
   createExplanationEncoder,
+  createMonitoredDecoder,
   type Decode,
   type Encode,
 } from './codecs.ts'
@@ -37,6 +38,7 @@ const decisions = Array.from({ length: eventCount }, (_, k) => decisionOf(k))
 const explanations = decisions.map(explanationOf)
 await compare('ScoredDecision', 1, decisions, createDecisionEncoder(ids), createDecisionDecoder({ url }))
 await compare('DecisionExplanation', 2, explanations, createExplanationEncoder(ids), createExplanationDecoder({ url }))
+await compareMonitored(explanations.map(createExplanationEncoder(ids)))
 server.close()
 
 async function compare<T>(
@@ -66,6 +68,17 @@ async function compare<T>(
     async () => {
       for (const record of records) await peer.decode(record)
     },
+  )
+}
+
+/** The peer: all of the explanation, by our own decoder. */
+async function compareMonitored(records: readonly Buffer[]): Promise<void> {
+  const [watched, whole] = [createMonitoredDecoder({ url }), createExplanationDecoder({ url })]
+  for (const decode of [watched, whole]) await decode(records[0]!)
+  await report(
+    'MonitoredExplanation, decode',
+    () => records.forEach((record) => void watched(record)),
+    () => records.forEach((record) => void whole(record)),
   )
 }
 
