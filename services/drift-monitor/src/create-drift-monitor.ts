@@ -95,8 +95,8 @@ function startRuns(
       encode: codecs.encodeSignal,
       findBaseline: findBaselineIn(config.bundles, log),
       opened: instruments.opened,
-      tell(partition, results, refused) {
-        instruments.combined(partition, results)
+      tell(results, refused) {
+        instruments.combined(results)
         if (refused.size > 0) log.warn({ codes: Object.fromEntries(refused) }, 'records that cannot be combined')
         for (const { alarmId, state, severity, modelName } of results.flatMap(({ signals }) => signals))
           log.warn({ alarmId, state, severity, model: modelName }, 'drift signal')

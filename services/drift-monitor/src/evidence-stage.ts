@@ -16,7 +16,7 @@ export interface EvidenceStage {
   readonly encode: Encode<DriftSignal>
   readonly findBaseline: FindBaseline
   opened(partition: number, combine: Combine): void
-  tell(partition: number, results: readonly CombineResult[], refused: ReadonlyMap<string, number>): void
+  tell(results: readonly CombineResult[], refused: ReadonlyMap<string, number>): void
 }
 
 /** Stage 2: rows of windows, and words on alarms, to signals. */
@@ -46,7 +46,7 @@ export function createEvidenceStage(stage: EvidenceStage): StatefulProcessor {
           results.push(result)
           if (result.refused > 0) refused.set('ROWS_INVALID', (refused.get('ROWS_INVALID') ?? 0) + result.refused)
         }
-        tell(partition, results, refused)
+        tell(results, refused)
         return { outputs, refused }
       }
     },

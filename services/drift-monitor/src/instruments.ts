@@ -6,16 +6,9 @@ export interface Instruments {
   counted(result: CountResult): void
   /** A partition of the evidence has been taken: what was known of it before is void. */
   opened(partition: number, combine: Combine): void
-  combined(partition: number, results: readonly CombineResult[]): void
+  combined(results: readonly CombineResult[]): void
   /** Lag and evidence of what is assigned to this instance, read when metrics are. */
   watch(windows: Run, evidence: Run): void
-}
-
-/** What is known of a partition of the evidence. */
-interface Known {
-  readonly combine: Combine
-  /** The last window of each baseline and slice. */
-  readonly last: Map<string, ClosedWindow>
 }
 
 /** What the drift monitor counts and measures. Its labels are names of models, slices and features: no values, no identities. */
@@ -26,7 +19,7 @@ export function createInstruments(): Instruments {
   })
   const windows = meter.createCounter('raison.drift.windows', { description: 'Windows closed' })
   const signals = meter.createCounter('raison.drift.signals', { description: 'Signals published, by state' })
-  const known = new Map<number, Known>()
+  const known = new Map<number, Combine>()
 
   return {
     counted({ counted, duplicates, late, refused }) {
@@ -35,21 +28,18 @@ export function createInstruments(): Instruments {
       explanations.add(late, { outcome: 'late' })
       for (const [outcome, count] of refused) explanations.add(count, { outcome })
     },
-    opened: (partition, combine) => void known.set(partition, { combine, last: new Map() }),
-    combined(partition, results) {
-      const { last } = known.get(partition)!
+    opened: (partition, combine) => void known.set(partition, combine),
+    combined(results) {
       for (const result of results) {
         explanations.add(result.late, { outcome: 'late' })
         for (const { state, kind } of result.signals) signals.add(1, { state, kind })
-        for (const closed of result.closed) {
-          windows.add(1, labelsOf(closed))
-          last.set(`${closed.watched.baselineKey} ${closed.watched.settings} ${closed.watched.slice}`, closed)
-        }
+        for (const closed of result.closed) windows.add(1, labelsOf(closed))
       }
     },
     watch(counting, combining) {
-      const owned = (): Known[] => combining.health().partitions.flatMap(({ partition }) => known.get(partition) ?? [])
-      const lastOf = (): ClosedWindow[] => owned().flatMap(({ last }) => [...last.values()])
+      const owned = (): Combine[] =>
+        combining.health().partitions.flatMap(({ partition }) => known.get(partition) ?? [])
+      const lastOf = (): ClosedWindow[] => owned().flatMap((combine) => combine.lastClosed())
       const gauge = (name: string, description: string, observe: (report: Report) => void): void =>
         meter
           .createObservableGauge(name, { description })
@@ -61,7 +51,7 @@ export function createInstruments(): Instruments {
             if (lag !== undefined) report(lag, { topic, partition })
       })
       gauge('raison.drift.alarm', '1 for every alarm that stands', (report) => {
-        for (const { combine } of owned())
+        for (const combine of owned())
           for (const { state, severity, kind, slice, modelName, modelVersion, alarmId, changes } of combine.alarms())
             report(1, {
               ...{ alarm: alarmId, state, severity, kind, slice, model: modelName, version: modelVersion },

@@ -23,6 +23,14 @@ describe('drift', () => {
   const { rows } = countAll(drifting, { partitions: 2 })
   const { signals, closed } = combineAll(interleave(rows, 1))
 
+  it('is described when somebody asks, and in the same words when they ask again', () => {
+    const own = closed.filter(({ watched }) => watched.kind === 'contributions')
+    const description = own.at(-1)!.describe()
+    expect(description!.features.map(({ feature }) => feature).toSorted()).toEqual(features.toSorted())
+    expect(own.at(-1)!.describe()).toBe(description)
+    expect(own[0]!.describe()).toBeUndefined()
+  })
+
   it('is told once, with what, how far, since when, how sure and which decisions', () => {
     expect(raised(signals).length).toBe(1)
     const [signal] = signals
@@ -329,10 +337,15 @@ describe('a baseline of which nothing more comes', () => {
     const table = newTable()
     const combine = combineWindows(table, evidenceSettings, () => undefined)
     for (const each of countAll(explanations({ count: 1000 })).rows[0]!) combine.take(asInput(each), startedAt)
+    expect(combine.lastClosed().map(({ watched, number }) => [watched.kind, number])).toEqual([
+      ['contributions', 24],
+      ['quality', 24],
+    ])
     const later = startedAt + 91 * 86_400_000
     const [next] = countAll(explanations({ count: 10, version: '2' })).rows[0]!
     combine.take(asInput(next!), later)
     expect(table.keys().filter((key) => key.startsWith('head/')).length).toBe(1)
     expect(table.keys().some((key) => /^(baseline|watch|learned)/.test(key))).toBe(false)
+    expect(combine.lastClosed()).toEqual([])
   })
 })

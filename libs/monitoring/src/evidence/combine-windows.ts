@@ -32,6 +32,8 @@ export interface Combine {
   take(input: MonitorInput, timestamp: number): CombineResult
   /** Every alarm that stands. */
   alarms(): readonly DriftSignal[]
+  /** The window that was closed last since this was opened, of every slice of every baseline that is not forgotten. */
+  lastClosed(): readonly ClosedWindow[]
 }
 
 /** What has been learned elsewhere of the explanations with this key. */
@@ -55,6 +57,8 @@ interface Group {
   /** By window. */
   readonly open: Map<number, { readonly key: string; readonly part: WindowPart }[]>
   readonly watches: readonly { readonly watched: Watched; readonly slice: number | undefined; readonly watch: Watch }[]
+  /** What was closed last, of every watch. */
+  lastClosed: readonly ClosedWindow[]
 }
 
 const headPrefix = 'head/'
@@ -87,6 +91,7 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
           watch: openWatch(table, watchId, ofSlice, settings, slice === undefined ? given : undefined),
         }
       }),
+      lastClosed: [],
     }
     groups.set(id, group)
     return group
@@ -145,14 +150,17 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     const window = joinParts(parts.map(({ part }) => part))
     const partial = isPartial(head.progress, next)
     const number = head.closed++
+    const ofSlices: ClosedWindow[] = []
     for (const { watched, slice, watch } of watches) {
       const rows = rowsOfSlice(window, slice)
       const { signal, logEvidence, describe } = watch.close(number, rows, partial)
       const learning = watch.baseline() === undefined
       if (signal !== undefined) signals.push(signal)
       if (slice === undefined && watched.kind === 'contributions') signals.push(...compare(watched, watch, number))
-      closed.push({ watched, number, explanations: rows.members.length, learning, logEvidence, describe })
+      ofSlices.push({ watched, number, explanations: rows.members.length, learning, logEvidence, describe })
     }
+    closed.push(...ofSlices)
+    group.lastClosed = ofSlices
   }
 
   /** Once, when its baseline is known: with the baseline of the model that became known before it. */
@@ -213,6 +221,7 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     },
     alarms: () =>
       [...groups.values()].flatMap(({ watches }) => watches.flatMap(({ watch }) => watch.alarm().open?.signal ?? [])),
+    lastClosed: () => [...groups.values()].flatMap(({ lastClosed }) => lastClosed),
   }
 }
 

@@ -151,9 +151,16 @@ function countRows({ scale }: Baseline, { values, members }: WholeWindow): Windo
   return window
 }
 
+/** Holds both until then, and its answer from then on: together they take hundreds of kilobytes. */
 function once(baseline: Baseline, window: Window): () => WindowDescription | undefined {
+  if (baseline.scale.adverse === undefined) return silent.describe
   let description: WindowDescription | undefined
-  return () => (baseline.scale.adverse === undefined ? undefined : (description ??= describeWindow(baseline, window)))
+  let undescribed: { readonly baseline: Baseline; readonly window: Window } | undefined = { baseline, window }
+  return () => {
+    if (undescribed !== undefined) description = describeWindow(undescribed.baseline, undescribed.window)
+    undescribed = undefined
+    return description
+  }
 }
 
 function doublesOf(bytes: Buffer): Float64Array {
