@@ -99,8 +99,12 @@ export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Na
   // What is only so or not so lies at 0 and at 1.
   const [low, high] = [scale.low[j] ?? 0, scale.high[j] ?? 1]
   const values = [
-    ...coarse(reference, j).map((share, bin) => ({ when: 'baseline', bin, share })),
-    ...coarse(alarm.counted, j).map((share, bin) => ({ when: 'now', bin, share })),
+    ...coarse(histogram(reference, j), reference.explanations).map((share, bin) => ({ when: 'baseline', bin, share })),
+    ...coarse(histogram(alarm.counted, j), alarm.counted.explanations).map((share, bin) => ({
+      when: 'now',
+      bin,
+      share,
+    })),
   ].map(({ bin, ...rest }) => ({ ...rest, value: low + ((bin + 0.5) / coarseBins) * (high - low) }))
   return draw({
     title: `${lead.feature}: ${statisticNames[lead.statistic]} went ${lead.direction}, ${lead.before.toFixed(3)} → ${lead.now.toFixed(3)}`,
@@ -119,14 +123,14 @@ export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Na
 
 const coarseBins = 32
 
-/** Share of the explanations in each of `coarseBins` bins. */
-function coarse(window: Window, j: number): number[] {
+/** Share of the explanations in each of `coarseBins` bins; how often it was not so and was so lies in the first and the last. */
+export function coarse(counts: Uint32Array, explanations: number): number[] {
   const shares = new Array<number>(coarseBins).fill(0)
-  const counts = histogram(window, j)
-  const last = counts.length - 1
-  counts.forEach(
-    (counted, bin) => (shares[Math.round((bin / last) * (coarseBins - 1))]! += counted / window.explanations),
-  )
+  const places = counts.length === 2 ? [0, coarseBins - 1] : undefined
+  counts.forEach((counted, bin) => {
+    const place = places?.[bin] ?? Math.floor((bin * coarseBins) / counts.length)
+    shares[place]! += counted / explanations
+  })
   return shares
 }
 
