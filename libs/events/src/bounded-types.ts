@@ -1,4 +1,5 @@
 import avro from 'avsc'
+import { Entries } from './entries.ts'
 
 // avsc believes the item count that it reads: nine wrong bytes make it allocate or loop without end. The two types below
 // check each count against the bytes that are left, and stop at the end of the buffer. They override avsc's inner protocol
@@ -39,7 +40,7 @@ export class BoundedArray extends avro.types.ArrayType {
 /** A map likewise. */
 export class BoundedMap extends avro.types.MapType {
   _read(this: { valuesType: unknown }, tap: Tap): Record<string, unknown> {
-    const entries = new Entries()
+    const entries = new Entries<unknown>()
     const type = this.valuesType as Reader
     let place = 0
     for (let left = itemCount(tap); left > 0; left = itemCount(tap))
@@ -55,13 +56,6 @@ export class BoundedMap extends avro.types.MapType {
     skipItems(tap, this.valuesType, () => tap.skipString())
   }
 }
-
-/**
- * Inherits nothing: a feature may be called `constructor` or `__proto__`. V8 gives what a constructor makes the shape of the
- * last one, where `Object.create(null)` builds a hash table, in three times the time.
- */
-const Entries = function () {} as unknown as new () => Record<string, unknown>
-Entries.prototype = Object.create(null)
 
 function skipItems(tap: Tap, type: unknown, skipKey: () => void): void {
   for (let left = itemCount(tap); left > 0; left = itemCount(tap))

@@ -1,8 +1,11 @@
 // Avro's binary encoding (specification 1.12, "Binary Encoding"), read in one pass and without objects for what is not wanted.
 // No input can cost more than its own length: counts and lengths are checked against the bytes that are left.
 
-let bytes: Buffer = Buffer.alloc(0)
-let view = viewOf(bytes)
+const nothing = Buffer.alloc(0)
+const viewOfNothing = viewOf(nothing)
+
+let bytes: Buffer = nothing
+let view = viewOfNothing
 let at = 0
 /** Of the next name among those of this record. */
 let place = 0
@@ -13,10 +16,16 @@ export function readWhole<T>(buffer: Buffer, offset: number, read: () => T): T {
   view = viewOf(buffer)
   at = offset
   place = 0
-  const value = read()
-  requireInside()
-  if (at < bytes.length) throw new Error(`${bytes.length - at} bytes are left over`)
-  return value
+  try {
+    const value = read()
+    requireInside()
+    if (at < bytes.length) throw new Error(`${bytes.length - at} bytes are left over`)
+    return value
+  } finally {
+    // A record is a piece of all that was fetched with it: it must not be kept until the next one comes.
+    bytes = nothing
+    view = viewOfNothing
+  }
 }
 
 /** A zigzag varint: an int, a long, the count of a block, the branch of a union. Exact as far as numbers are. */

@@ -48,22 +48,16 @@ describe('what is watched of an explanation', () => {
     expect(() => unframe(Buffer.concat([bytes, Buffer.alloc(1)]), readMonitored)).toThrow('1 bytes are left over')
   })
 
-  test('is read or refused whatever the bytes are, in no time', () => {
+  test('is read as avsc reads it or refused as avsc refuses it, whatever the bytes are', () => {
     const bytes = encode(explanation)
-    const began = performance.now()
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.uint8Array({ minLength: 1, maxLength: 12 }), (at, wrong) => {
         const broken = Buffer.from(bytes)
         broken.set(wrong.subarray(0, bytes.length - at), at)
-        try {
-          readMonitored(broken, 5)
-        } catch (error) {
-          expect(error).toBeInstanceOf(Error)
-        }
+        expect(tryTo(() => readMonitored(broken, 5))).toEqual(tryTo(() => readWhole(broken, 5)))
       }),
       { seed: 4, numRuns: 5000 },
     )
-    expect(performance.now() - began).toBeLessThan(10_000)
   })
 
   test('is its own after one of another model, of more names and of none', () => {
@@ -88,7 +82,19 @@ function expectSame(event: DecisionExplanation): void {
 }
 
 function expectSameBytes(bytes: Buffer): void {
-  expect(readMonitored(bytes, 0)).toEqual(watchedOf(explanationFromWire(readByAvsc(bytes, 0))))
+  expect(readMonitored(bytes, 0)).toEqual(readWhole(bytes, 0))
+}
+
+function readWhole(bytes: Buffer, offset: number): MonitoredExplanation {
+  return watchedOf(explanationFromWire(readByAvsc(bytes, offset)))
+}
+
+function tryTo<T>(read: () => T): T | 'refused' {
+  try {
+    return read()
+  } catch {
+    return 'refused'
+  }
 }
 
 function watchedOf(whole: DecisionExplanation): MonitoredExplanation {

@@ -1,4 +1,5 @@
 import type { FeatureValue } from './decision.ts'
+import { Entries } from './entries.ts'
 import type { Contribution, Interval } from './explanation.ts'
 import type { MonitoredExplanation } from './monitored-explanation.ts'
 import {
@@ -86,8 +87,7 @@ function readContribution(into: Contribution[]): void {
 function readContributionValue(): Contribution['value'] {
   const branch = readBranch(4)
   if (branch < 3) return readValueOf(branch)
-  // Without a prototype: a feature may be called `constructor` or `__proto__`.
-  const entries = Object.create(null) as Record<string, FeatureValue>
+  const entries = new Entries<FeatureValue>()
   readItems(readEntry, entries)
   return entries
 }
