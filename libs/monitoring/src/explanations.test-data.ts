@@ -1,5 +1,5 @@
 import { createRandom } from '@raison/numerics'
-import type { MonitorInput, WindowRows } from '@raison/events'
+import type { MonitoredExplanation, MonitorInput, WindowRows } from '@raison/events'
 import {
   combineWindows,
   countPartition,
@@ -8,7 +8,6 @@ import {
   type CountSettings,
   type EvidenceSettings,
   type FindBaseline,
-  type MonitoredExplanation,
   type Table,
   type TimedExplanation,
 } from './index.ts'

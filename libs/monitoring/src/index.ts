@@ -8,7 +8,6 @@ export {
 } from './evidence/combine-windows.ts'
 export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
-export type { MonitoredExplanation } from '@raison/events'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
 export { qualityNames, qualityOf } from './quality.ts'

@@ -1,5 +1,6 @@
+import type { MonitoredExplanation } from '@raison/events'
 import { describe, expect, it } from 'vitest'
-import { baselineKeyOf, numberFor, parseExplanation, qualityOf, rowInto, type MonitoredExplanation } from './index.ts'
+import { baselineKeyOf, numberFor, parseExplanation, qualityOf, rowInto } from './index.ts'
 
 const line = {
   explanationId: 'e1',

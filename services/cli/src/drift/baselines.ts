@@ -8,7 +8,8 @@ import {
   type Baseline,
   type BaselineRecord,
 } from '@raison/drift'
-import { rowInto, type MonitoredExplanation } from '@raison/monitoring'
+import type { MonitoredExplanation } from '@raison/events'
+import { rowInto } from '@raison/monitoring'
 import { z } from 'zod'
 import { CliError } from '../report-error.ts'
 import { atLine, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'

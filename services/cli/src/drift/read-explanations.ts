@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
-import { baselineKeyOf, MonitoringError, parseExplanation, type MonitoredExplanation } from '@raison/monitoring'
+import type { MonitoredExplanation } from '@raison/events'
+import { baselineKeyOf, MonitoringError, parseExplanation } from '@raison/monitoring'
 import { mostLineBytes, readLines, type Line } from '../read-lines.ts'
 import { CliError } from '../report-error.ts'
 
