@@ -11,7 +11,7 @@ export interface Scale extends Landmarks {
   readonly adverse: Adverse | undefined
   /**
    * Lower edge of the first bin; smaller values are counted in it. Statistic-major: statistic s of feature i at
-   * s·features.length + i. Those that are only so or not so (`isIndicator`) come last and have no bins.
+   * s·features.length + i. Those that are only so or not so (from `binnedStatistics` on) come last and have no bins.
    */
   readonly low: Float64Array
   /** Upper edge of the last bin; larger values are counted in it. */

@@ -3,7 +3,7 @@ import { MonitoringError } from '../monitoring-error.ts'
 
 /** Of a model's name, and of all names of features: what every record of theirs must hold, far below the 1 MB that topics take. */
 const [mostName, mostNames] = [1000, 100_000]
-/** A baseline holds five histograms of each. */
+/** A baseline holds three histograms and four counts of each. */
 const mostColumns = 500
 /** Means and variances of what is larger would be infinite. */
 const mostContribution = 1e150

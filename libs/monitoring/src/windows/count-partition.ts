@@ -15,7 +15,7 @@ export interface CountedPartition {
   readonly partitions: number
 }
 
-/** A record of it, or why it is none. */
+/** A record of it that was read. */
 export interface TimedExplanation {
   readonly explanation: MonitoredExplanation
   /** When the record was written, milliseconds since 1970. */
