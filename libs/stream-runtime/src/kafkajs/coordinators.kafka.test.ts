@@ -44,6 +44,7 @@ async function openScene(): Promise<Scene> {
 test('a position in a transaction without end is none yet, and is told once it has ended', async () => {
   const { input, coordinators, begin } = await openScene()
   const place = { topic: input, partition: 0 }
+  await settled(coordinators, place) // a broker that has just started does not know yet who coordinates the group
   expect(await coordinators.position(place)).toBe('-1')
   const transaction = await begin()
   await expect(coordinators.position(place)).rejects.toMatchObject({ type: 'UNSTABLE_OFFSET_COMMIT' })
@@ -76,7 +77,8 @@ test('nothing is written for an id that is not known, or whose transaction is op
   await coordinators.settle('nobody')
   const transaction = await begin()
   await coordinators.settle(transactionalId)
-  expect(await endsOf(output)).toEqual(['0', '1', '0'])
+  // An end would stand in the first and the third partition; the record in the second is not committed.
+  expect(await endsOf(output)).toEqual(['0', '0', '0'])
   await transaction.commit()
   await settled(coordinators, { topic: input, partition: 0 })
   expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
@@ -107,10 +109,11 @@ function failOnce(step: (typeof steps)[number], side: (typeof sides)[number]): (
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: Broker }
   const send = prototype[step] as (of: unknown) => Promise<unknown>
   let asked: Broker | undefined
+  const keep = (broker: Broker): void => void (asked = broker)
   Object.assign(prototype, {
     async [step](this: Broker, of: unknown) {
       Object.assign(prototype, { [step]: send })
-      asked = this
+      keep(this)
       if (side === 'answered to nobody') await send.call(this, of)
       throw new Error('cut off')
     },
