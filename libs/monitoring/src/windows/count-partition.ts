@@ -3,11 +3,12 @@ import { MonitoringError } from '../monitoring-error.ts'
 import { qualityOf } from '../quality.ts'
 import { openBatch, type Part } from './batch-parts.ts'
 import { checkNumbers } from './check-explanation.ts'
-import { rememberFamilies, type Family, type Series } from './families.ts'
+import { rememberFamilies, type Family } from './families.ts'
+import { openPlaces } from './places.ts'
 import { openRecentIds } from './recent-ids.ts'
-import { hashOfSettings, type CountSettings } from './settings.ts'
+import type { CountSettings } from './settings.ts'
 import { membersOf } from './slices.ts'
-import { readJson, writeJson, type Table } from './table.ts'
+import type { Table } from './table.ts'
 
 /** One partition of the explanations. */
 export interface CountedPartition {
@@ -33,22 +34,6 @@ export interface CountResult {
   readonly refused: ReadonlyMap<string, number>
 }
 
-/** Where a baseline stands on this partition: a record of the table. */
-interface Place {
-  readonly baselineKey: string
-  readonly settings: string
-  readonly columns: readonly string[]
-  readonly head: Pick<WindowRows, 'kind' | 'modelName' | 'modelVersion' | 'adverse'>
-  /** Windows by number: the open one, and how many it has. By time: all below it have been closed. */
-  window: number
-  counted: number
-  /** The latest decidedAt of it. */
-  latest: number
-}
-
-/** A baseline of which nothing has come for so long is forgotten: its model decides no more. */
-const forgetAfterMs = 90 * 86_400_000
-
 /**
  * The first stage: which explanations of a partition count, and in which window. What it says depends on the partition's
  * records and their order alone, whoever takes them and in batches of any size.
@@ -59,58 +44,10 @@ export function countPartition(
   { partition, partitions }: CountedPartition,
 ): (records: readonly TimedExplanation[]) => CountResult {
   const { windows, slices, softwareVersion } = settings
-  const prefix = `standing/${hashOfSettings(settings, partitions, [])}/`
-  for (const key of table.keys()) if (key.startsWith('standing/') && !key.startsWith(prefix)) table.delete(key)
-  const [watermarkKey, placePrefix] = [`${prefix}watermark`, `${prefix}place/`]
-  const places = new Map<string, Place>()
-  for (const key of table.keys())
-    if (key.startsWith(placePrefix)) places.set(key.slice(placePrefix.length), readJson(table, key)!)
-  const changed = new Set<string>()
-  /** The latest decidedAt, milliseconds since 1970. */
-  let watermark = readJson<number>(table, watermarkKey) ?? -Infinity
+  const places = openPlaces(table, settings, partitions)
   const ids = openRecentIds(table, settings.mostRemembered)
   const rememberedMs = settings.duplicatesWithinHours * 3_600_000
-  const quota = 'explanations' in windows ? Math.ceil(windows.explanations / partitions) : Infinity
   const familyOf = rememberFamilies(settings, partitions)
-
-  function placeOf(series: Series): Place {
-    const place = places.get(series.id) ?? newPlace(series)
-    places.set(series.id, place)
-    changed.add(series.id)
-    return place
-  }
-
-  function keepPlaces(): void {
-    for (const [id, { latest }] of places) {
-      if (watermark - latest < forgetAfterMs) continue
-      places.delete(id)
-      changed.delete(id)
-      table.delete(placePrefix + id)
-    }
-    for (const id of changed) writeJson(table, placePrefix + id, places.get(id))
-    changed.clear()
-    if (watermark > -Infinity) writeJson(table, watermarkKey, watermark)
-  }
-
-  /** Undefined when it is closed. */
-  function windowFor(place: Place, decidedAt: number): number | undefined {
-    if ('explanations' in windows) return place.window
-    const window = Math.floor(decidedAt / (windows.minutes * 60_000))
-    return window < openFrom() ? undefined : window
-  }
-
-  /** Windows by time: the first that is not closed. */
-  function openFrom(): number {
-    if ('explanations' in windows) return 0
-    const { minutes, latenessMinutes } = windows
-    return Math.max(0, Math.floor((watermark - latenessMinutes * 60_000) / (minutes * 60_000)))
-  }
-
-  function count(place: Place): void {
-    if (++place.counted < quota) return
-    place.window++
-    place.counted = 0
-  }
 
   return (records) => {
     const batch = openBatch()
@@ -123,47 +60,46 @@ export function countPartition(
         continue
       }
       const decidedAt = timeOf(explanation.decidedAt, timestamp)
-      if (decidedAt < watermark - rememberedMs) {
+      const remembered = places.watermark() - rememberedMs
+      if (decidedAt < remembered) {
         late++
         continue
       }
-      if (!ids.add(explanation.explanationId, decidedAt, watermark - rememberedMs)) {
+      if (!ids.add(explanation.explanationId, decidedAt, remembered)) {
         duplicates++
         continue
       }
       const members = membersOf(explanation, slices)
       let isLate = false
       for (const series of seen.family.series) {
-        const place = placeOf(series)
-        place.latest = Math.max(place.latest, decidedAt)
-        const window = windowFor(place, decidedAt)
+        const window = places.enter(series, decidedAt)
         if (window === undefined) {
           isLate = true
           continue
         }
         batch.add({ series, window, explanation, quality: seen.quality, decidedAt, members })
-        count(place)
+        places.count(series.id)
       }
       if (isLate) late++
       else counted++
-      watermark = Math.max(watermark, decidedAt)
+      places.pass(decidedAt)
     }
-    const parts = [...batch.parts().map((part) => ({ ...part, closedBefore: closedAfter(part) })), ...closings()]
-    const rows = parts.map(toWindowRows)
+    const parts = batch.parts().map((part) => ({ ...part, closedBefore: closedAfter(part) }))
+    const rows = [...parts, ...places.close().map(closingOf)].map(toWindowRows)
     ids.keep()
-    keepPlaces()
+    places.keep()
     return { rows, counted, duplicates, late, refused }
   }
 
   /** Of windows by time only a closing says so: a later part of the batch may be of an earlier window. */
   function closedAfter({ series, window, goesOn }: Part & { readonly goesOn: boolean }): number {
-    const place = places.get(series.id)!
+    const place = places.get(series.id)
     if ('minutes' in windows) return place.window
     return goesOn ? window : Math.min(window + 1, place.window)
   }
 
   function toWindowRows({ series, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
-    const { baselineKey, settings, columns, head } = places.get(series.id)!
+    const { baselineKey, settings, columns, head } = places.get(series.id)
     return {
       baselineKey,
       settings,
@@ -183,18 +119,6 @@ export function countPartition(
       softwareVersion,
     }
   }
-
-  /** Windows by time also close without rows: of every baseline whose watermark has passed the end of one. */
-  function closings(): ClosingPart[] {
-    if ('explanations' in windows) return []
-    const from = openFrom()
-    const passed = [...places].filter(([, place]) => place.window < from)
-    for (const [id, place] of passed) {
-      place.window = from
-      changed.add(id)
-    }
-    return passed.map(([id]) => ({ series: { id }, window: from, closedBefore: from, ...nothing }))
-  }
 }
 
 /** What a Date can hold. */
@@ -209,11 +133,6 @@ function timeOf(decidedAt: string, timestamp: number): number {
 
 function isoOf(time: number): string {
   return Number.isFinite(time) ? new Date(time).toISOString() : ''
-}
-
-function newPlace({ baselineKey, settings, columns, kind, modelName, modelVersion, adverse }: Series): Place {
-  const head = { kind, modelName, modelVersion, adverse }
-  return { baselineKey, settings, columns, head, window: 0, counted: 0, latest: -Infinity }
 }
 
 /** Means and variances of what is larger would be infinite. */
@@ -232,6 +151,10 @@ function tryToSee(
     if (error instanceof MonitoringError) return { code: error.code }
     throw error
   }
+}
+
+function closingOf({ id, window }: { readonly id: string; readonly window: number }): ClosingPart {
+  return { series: { id }, window, closedBefore: window, ...nothing }
 }
 
 interface ClosingPart extends Part {
