@@ -18,6 +18,7 @@ The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else
   --only explain|line|latency   one of the two parts, or of the second one the latencies alone
   --rounds N            rounds of each measurement (default 5; of the line 3, with a sampled model 1)
   --decisions N         decisions through Kafka (default 120000; with a sampled model 10000)
+  --partitions N        with --only line: rates alone, of one process on so many partitions
   --bundle NAME         of examples/loan-demo/bundles, through Kafka (default loan-xgboost); another one beside it
   --fit-minutes N       for fitting a sampled model, before the clock starts (default 6)
   --profile DIR         write the explainer's CPU profiles there; profiling slows it
@@ -32,10 +33,11 @@ Examples:
   npm run bench -- --json --decisions 60000 > figures.json
 `
 const values = readArguments()
-const [rounds, decisions] = [wholeNumber('rounds'), wholeNumber('decisions')]
+const [rounds, decisions, partitions] = [wholeNumber('rounds'), wholeNumber('decisions'), wholeNumber('partitions')]
 const fitMinutes = wholeNumber('fit-minutes') ?? 6
 const { bundle, profile } = values
-const lineOptions = { rounds, decisions, bundle, fitMinutes, profile, withoutRates: values.only === 'latency' }
+const withoutRates = values.only === 'latency'
+const lineOptions = { rounds, decisions, partitions, bundle, fitMinutes, profile, withoutRates }
 const say = (line: string): void => console.error(line)
 
 const results = {
@@ -65,6 +67,7 @@ function readArguments() {
         only: { type: 'string' },
         rounds: { type: 'string' },
         decisions: { type: 'string' },
+        partitions: { type: 'string' },
         bundle: { type: 'string', default: 'loan-xgboost' },
         'fit-minutes': { type: 'string' },
         profile: { type: 'string' },
@@ -81,6 +84,7 @@ function readArguments() {
       fail(`--only is explain, line or latency, not ${values.only}`)
     if (!existsSync(join(root, 'examples/loan-demo/bundles', values.bundle, 'bundle.yaml')))
       fail(`--bundle is a name in examples/loan-demo/bundles, not ${values.bundle}`)
+    if (values.partitions !== undefined && values.only !== 'line') fail('--partitions goes with --only line')
     if (values.write && values.only !== undefined) fail('--write needs both parts: leave out --only')
     return values
   } catch (error) {
@@ -88,7 +92,7 @@ function readArguments() {
   }
 }
 
-function wholeNumber(name: 'rounds' | 'decisions' | 'fit-minutes'): number | undefined {
+function wholeNumber(name: 'rounds' | 'decisions' | 'partitions' | 'fit-minutes'): number | undefined {
   if (values[name] === undefined) return undefined
   const number = Number(values[name])
   return Number.isInteger(number) && number > 0 ? number : fail(`--${name} is a whole number, not ${values[name]}`)

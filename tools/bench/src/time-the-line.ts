@@ -28,6 +28,8 @@ export interface LineOptions {
   readonly fitMinutes: number
   /** Latencies alone. */
   readonly withoutRates: boolean
+  /** Rates alone, of one process on so many partitions. */
+  readonly partitions: number | undefined
   /** Where the explainer's CPU profiles go. */
   readonly profile: string | undefined
 }
@@ -124,7 +126,14 @@ async function timeBundle(
     const warmUp = records.slice(0, decisions / 3)
     const rates: LineRates[] = []
     const explainedBytes: number[] = []
-    const timedShapes = options.withoutRates ? [] : budgetRows === undefined ? shapes : shapes.slice(0, 1)
+    const timedShapes = chooseShapes(options, budgetRows !== undefined)
+    // The broker, too, is slow until its code is compiled.
+    if (timedShapes.length > 0) {
+      const line = { topics, registryUrl, directory, partitions: 4, profile: undefined }
+      await timeUnlessStuck((attempt) =>
+        timeOnce(line, startTransactionalCopy, 1, `${prefix}-first-${attempt}`, warmUp, records, 'transactionalCopy'),
+      )
+    }
     for (const { partitions, instances } of timedShapes) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
@@ -144,7 +153,7 @@ async function timeBundle(
       ...alsoAt,
     ])
     const latencies: LineLatency[] = []
-    for (const perSecond of paces)
+    for (const perSecond of options.partitions === undefined ? paces : [])
       for (const partitions of latencyPartitions) {
         const line = { topics, registryUrl, directory, partitions, profile: undefined }
         const [p50, p99]: [number[], number[]] = [[], []]
@@ -169,6 +178,12 @@ async function timeBundle(
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+function chooseShapes({ withoutRates, partitions }: LineOptions, isSampled: boolean): typeof shapes {
+  if (withoutRates) return []
+  if (partitions !== undefined) return [{ partitions, instances: 1 }]
+  return isSampled ? shapes.slice(0, 1) : shapes
 }
 
 /** Fitted before the clock starts, where there is something to fit. */
