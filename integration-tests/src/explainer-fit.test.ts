@@ -54,7 +54,7 @@ function kindsOf(explained: readonly Explained[]): string[] {
 async function readExplained({ brokers, registryUrl, topics }: Line): Promise<Explained[]> {
   const registry = new SchemaRegistry({ host: registryUrl })
   const records = await readRecords(brokers, topics.explained)
-  expect(positionsOutOfOrder(records.map(({ headers }) => String(headers['raison-source'])))).toEqual([])
+  expect(positionsOutOfOrder(records.map(({ headers }) => String(headers!['raison-source'])))).toEqual([])
   expect(await readRecords(brokers, topics.quarantined)).toEqual([])
   return (await Promise.all(records.map(({ value }) => registry.decode(value!)))) as Explained[]
 }

@@ -40,7 +40,7 @@ test('told to stop under load, its threads finish what is in work, and the next 
   const second = start()
   await explained()
   expect(await stop(second)).toBe(0)
-  const sources = (await readRecords(brokers, topics.explained)).map(({ headers }) => String(headers['raison-source']))
+  const sources = (await readRecords(brokers, topics.explained)).map(({ headers }) => String(headers!['raison-source']))
   expect([sources.length, new Set(sources).size]).toEqual([count, count])
 })
 

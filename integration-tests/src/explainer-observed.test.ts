@@ -67,7 +67,7 @@ test('traces go on from decision to explanation and quarantine, problems are tol
   const explained = await readRecords(brokers, topics.explained)
   const aside = await readRecords(brokers, topics.quarantined)
   expect([explained.length, aside.length]).toEqual([18, 2])
-  const traces = [...explained, ...aside].map(({ headers }) => `${headers['traceparent']} ${headers['tracestate']}`)
+  const traces = [...explained, ...aside].map(({ headers }) => `${headers!['traceparent']} ${headers!['tracestate']}`)
   expect(traces.toSorted()).toEqual(decisions.map((_, k) => `${parentOf(k)} bank=${k}`).toSorted())
   const told = explainer.log() + JSON.stringify(health) + metrics + JSON.stringify(collector.bodies())
   expect(told).not.toContain(String(marker))

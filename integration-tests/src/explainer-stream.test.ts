@@ -133,7 +133,7 @@ function badRecords(decision: ScoredDecision, encode: (decision: ScoredDecision)
 function outOfOrder(records: readonly ReadMessage[]): ReadMessage[] {
   const last = new Map<string, number>()
   return records.filter(({ partition, headers }) => {
-    const [, sourcePartition, offset] = String(headers['raison-source']).split('/')
+    const [, sourcePartition, offset] = String(headers!['raison-source']).split('/')
     const lane = `${sourcePartition} to ${partition}`
     const inOrder = Number(offset) > (last.get(lane) ?? -1)
     last.set(lane, Number(offset))

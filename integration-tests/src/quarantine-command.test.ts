@@ -104,7 +104,7 @@ test('each record is replayed once, by two at a time and by those that are kille
   await quarantine(line, ...replayAll.slice(1))
 
   const sent = await readRecords(line.brokers, line.topics.decisions)
-  const replays = sent.flatMap(({ headers }) => headers['raison-replay-of']?.toString() ?? [])
+  const replays = sent.flatMap(({ headers }) => headers!['raison-replay-of']?.toString() ?? [])
   for (const { source } of sources) expect(replays.filter((of) => of === source)).toHaveLength(1)
 })
 

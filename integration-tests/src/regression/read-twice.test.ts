@@ -26,7 +26,7 @@ test('a reader that has to join its group again is given no record twice', async
   proxy.target = Number(broker!.split(':')[1])
   let fetched = 0
   let rejoined = 0
-  proxy.meddle = async ({ kind, api: key, version, bytes }) => {
+  proxy.meddle = async ({ kind, api: key, version, bytes }): Promise<'pass'> => {
     if (kind === 'response' && (key === api.metadata || key === api.findCoordinator))
       pointTo(bytes, proxy.target, proxy.port)
     if (kind !== 'response') return 'pass'
