@@ -12,7 +12,8 @@ export interface BatchPlace {
 export const batchHead = 61
 /** In a batch: its length, its checksum, and what the checksum is of, which begins with its attributes. */
 const [lengthAt, checksumAt, attributesAt] = [8, 17, 21]
-const zstd = 4
+/** The codec's number. */
+export const zstd = 4
 
 /**
  * A request with the records of each batch compressed: its head stays, with another length, codec and checksum. Writes into `request`

@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module'
 import { crc32c } from '@node-rs/crc32'
-import { batchHead, compressBatches, giveBack, takeScratch, type BatchPlace } from './compress-batches.ts'
+import { batchHead, compressBatches, giveBack, takeScratch, zstd, type BatchPlace } from './compress-batches.ts'
 
 export interface ProduceRequest {
   readonly transactionalId?: string | null | undefined
@@ -57,7 +57,6 @@ function asEncoder(bytes: Buffer): { buf: Buffer; offset: number } {
 
 /** Of a varint, at most; a record has its length, two deltas, two lengths and the count of its headers. */
 const varint = 10
-const zstd = 4
 
 function sizeAtMost({ transactionalId, topicData }: ProduceRequest): number {
   let size = 2 + lengthOf(transactionalId ?? '') + 10
