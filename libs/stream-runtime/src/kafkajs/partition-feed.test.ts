@@ -68,6 +68,21 @@ test('a batch that lingers holds what has come meanwhile, a full one goes at onc
   expect(await nothing).toBeUndefined()
 })
 
+test('a batch lingers no longer than until it is full, or until the feed holds all that it may', async () => {
+  const { feed } = newFeed(3_600_000)
+  feed.push(messages(0, 2), '2', '9')
+  const full = feed.take(3, never)
+  setImmediate(() => feed.push(messages(2, 5), '5', '9'))
+  expect((await full)!.records).toHaveLength(3)
+
+  const { feed: heavy, calls } = newFeed(3_600_000)
+  heavy.push(messages(0, 1, 1_500_000), '1', '9')
+  const paused = heavy.take(3, never)
+  setImmediate(() => heavy.push(messages(1, 2, 1_500_000), '2', '9'))
+  expect((await paused)!.records).toHaveLength(2)
+  expect(calls).toEqual(['pause', 'resume'])
+})
+
 test('a take that waits ends with the next records, at the signal, or with the failure', async () => {
   const { feed } = newFeed()
   const records = feed.take(5, never)

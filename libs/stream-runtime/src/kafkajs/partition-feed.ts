@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaMessage } from 'kafkajs'
 import type { PolledBatch, TopicPartition } from '../kafka-port.ts'
 import type { RawRecord } from '../processor.ts'
@@ -22,7 +21,7 @@ interface Fetched {
 export interface FeedOptions {
   /** Bytes of keys and values held before fetching pauses; what was under way then still comes. */
   readonly enough: number
-  /** Milliseconds that a batch waits for more records when there are fewer than it may have. */
+  /** Milliseconds that a batch waits for more records when there are fewer than it may have, and fetching goes on. */
   readonly lingerMs: number
   pause(): void
   resume(): void
@@ -69,6 +68,18 @@ export function createPartitionFeed(
     fetching.resume()
   }
 
+  async function linger(max: number, signal: AbortSignal): Promise<void> {
+    let over = false
+    const timer = setTimeout(() => {
+      over = true
+      wake()
+    }, lingerMs)
+    // A feed that is paused gets no more, however long it waits.
+    while (!over && !paused && countQueued() < max && failure === undefined && !signal.aborted)
+      await wakened(signal, (resolve) => (wake = resolve))
+    clearTimeout(timer)
+  }
+
   return {
     expected: BigInt(position),
     push(messages, next, highWatermark) {
@@ -84,8 +95,7 @@ export function createPartitionFeed(
     async take(max, signal) {
       while (queue.length === 0 && failure === undefined && !signal.aborted)
         await wakened(signal, (resolve) => (wake = resolve))
-      if (lingerMs > 0 && failure === undefined && countQueued() < max)
-        await sleep(lingerMs, undefined, { signal }).catch(() => undefined)
+      if (lingerMs > 0) await linger(max, signal)
       if (failure !== undefined) throw failure
       return signal.aborted ? undefined : takeNow(max)
     },
