@@ -5,23 +5,32 @@ export interface Sample {
   readonly bytes: number
 }
 
-/** Caches, compiled code and a heap of its lasting size come first. */
-const warmUpShare = 0.2
-
-/** The section of docs/benchmarks.md. */
+/** The section of docs/benchmarks.md. The first million shows how heap, caches and compiled code find their sizes. */
 export function describeMemory(machine: string, bundle: string, samples: readonly Sample[]): string {
-  const { slope, error } = fitLine(samples.slice(Math.floor(warmUpShare * samples.length)))
   const rows = Array.from({ length: 11 }, (_, k) => samples[Math.round((k / 10) * (samples.length - 1))]!)
+  const slopes = slopesByMillion(samples)
   return [
     '## Memory over a long stream\n',
     `Written by \`npm run bench:memory\`. Machine: ${machine}. Resident set of one explainer (${bundle}, 4 partitions) while`,
-    `${samples.at(-1)!.decisions.toLocaleString('en')} decisions go through it as fast as it takes them, ${samples.length} samples. Slope after the first fifth:`,
-    `${megabytes(slope * 1e6)} ± ${megabytes(2 * error * 1e6)} MB per million decisions (least squares, two standard errors).\n`,
+    `${samples.at(-1)!.decisions.toLocaleString('en')} decisions go through it as fast as it takes them, ${samples.length} samples. Below, how it grows within`,
+    'each million: least squares, two standard errors; in the first one after its first fifth.\n',
     `| decisions | ${rows.map(({ decisions }) => decisions.toLocaleString('en')).join(' | ')} |`,
     `|---|${'---|'.repeat(rows.length)}`,
     `| MB | ${rows.map(({ bytes }) => Math.round(bytes / 1e6)).join(' | ')} |`,
     '',
+    `| million | ${slopes.map((_, k) => k + 1).join(' | ')} |`,
+    `|---|${'---|'.repeat(slopes.length)}`,
+    `| MB more | ${slopes.map(({ slope, error }) => `${megabytes(slope * 1e6)} ± ${megabytes(2 * error * 1e6)}`).join(' | ')} |`,
+    '',
   ].join('\n')
+}
+
+/** Without the first fifth of the first. */
+function slopesByMillion(samples: readonly Sample[]): readonly { readonly slope: number; readonly error: number }[] {
+  const millions = Math.max(1, Math.floor(samples.at(-1)!.decisions / 1e6))
+  return Array.from({ length: millions }, (_, k) =>
+    fitLine(samples.filter(({ decisions }) => decisions >= Math.max(k, 0.2) * 1e6 && decisions <= (k + 1) * 1e6)),
+  )
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)

@@ -12,8 +12,8 @@ import { describeMemory, type Sample } from './memory-report.ts'
 import { root } from './places.ts'
 import { report, writeSection } from './report-section.ts'
 
-// `npm run bench:memory`: the memory of one explainer over a million decisions; writes a section of docs/benchmarks.md.
-const { values } = parseArgs({ options: { decisions: { type: 'string', default: '1000000' } } })
+// `npm run bench:memory`: the memory of one explainer over four million decisions; writes a section of docs/benchmarks.md.
+const { values } = parseArgs({ options: { decisions: { type: 'string', default: '4000000' } } })
 const decisions = Number(values.decisions)
 const bundleName = 'loan-xgboost'
 const partitions = 4

@@ -9,13 +9,13 @@ import { freePort, startPlatform } from '@raison/local-platform'
 import { startChild, type Child } from '../child.ts'
 import { encodeDecisions } from '../encode-decisions.ts'
 import { startExplainer, withProcesses } from '../line-processes.ts'
-import { openTopics, type InputRecord } from '../line-topics.ts'
+import { openTopics, type InputRecord, type Topics } from '../line-topics.ts'
 import { machine } from '../machine.ts'
 import { root } from '../places.ts'
 import { report, writeSection } from '../report-section.ts'
-import { describeMonitor, type MonitorSample } from './monitor-report.ts'
+import { describeMonitors, type MonitorRun, type MonitorSample } from './monitor-report.ts'
 
-// `npm run bench:monitor`: what the drift monitor takes of explanations that lie ready; writes a section of docs/benchmarks.md.
+// `npm run bench:monitor`: what one drift monitor takes of explanations that lie ready, and two; writes a section of docs/benchmarks.md.
 const { values } = parseArgs({ options: { decisions: { type: 'string', default: '2000000' } } })
 const decisions = Number(values.decisions)
 const bundleName = 'loan-xgboost'
@@ -25,6 +25,9 @@ const distinct = 20_000
 const sampleMs = 2000
 /** Ids, of a partition: few, so that the memory of them is full soon, and what grows beside it is seen. */
 const mostRemembered = 10_000
+
+type Monitor = Child & { readonly metrics: string }
+type Servers = { readonly brokers: readonly string[]; readonly registryUrl: string }
 
 const platform = await startPlatform({ say: (line) => console.error(line), env: process.env })
 const directory = await mkdtemp(join(tmpdir(), 'raison-monitor-'))
@@ -44,28 +47,51 @@ try {
   const explained = await withOtherIds(platform, again, await topics.readValues(`${name}.out`))
   for (let sent = 0; sent < decisions; sent += distinct) await topics.send(again, partitions, explained(sent))
   console.error(`${decisions} explanations lie ready`)
-  const monitored = {
-    explained: again,
-    windows: `${name}.windows`,
-    windowsState: `${name}.windows.state`,
-    drift: `${name}.drift`,
-    driftState: `${name}.drift.state`,
-  }
-  for (const [key, topic] of Object.entries(monitored)) if (key !== 'explained') await topics.create(topic, partitions)
-  const monitor = await startMonitor(monitored, platform, join(directory, 'monitor.json'))
-  const samples = await watch(monitor)
-  await monitor.stop()
+  const runs: MonitorRun[] = []
+  for (const count of [1, 2]) runs.push(await timeMonitors(count, `${name}.${count}`, again, topics, platform))
   await topics.close()
-  writeSection(describeMonitor(machine(), bundleName, samples), 'monitor')
+  writeSection(describeMonitors(machine(), bundleName, runs), 'monitor')
   console.log(`Wrote ${report}`)
 } finally {
   await rm(directory, { recursive: true, force: true })
   await platform.stop()
 }
 
+/** So many monitors of one group, until all explanations have been counted and the windows of them combined. */
+async function timeMonitors(
+  count: number,
+  name: string,
+  explained: string,
+  topics: Topics,
+  { brokers, registryUrl }: Servers,
+): Promise<MonitorRun> {
+  const monitored = {
+    explained,
+    windows: `${name}.windows`,
+    windowsState: `${name}.windows.state`,
+    drift: `${name}.drift`,
+    driftState: `${name}.drift.state`,
+  }
+  for (const [key, topic] of Object.entries(monitored)) if (key !== 'explained') await topics.create(topic, partitions)
+  const settings = {
+    kafka: { brokers },
+    registry: { url: registryUrl },
+    group: name,
+    topics: monitored,
+    mostRemembered,
+  }
+  const monitors: Monitor[] = []
+  try {
+    for (let k = 0; k < count; k++) monitors.push(await startMonitor(settings, join(directory, `${name}.${k}.json`)))
+    return { monitors: count, samples: await watch(monitors) }
+  } finally {
+    await Promise.all(monitors.map((monitor) => monitor.stop()))
+  }
+}
+
 /** Explanations made anew would have other ids too, and take most of the time. */
 async function withOtherIds(
-  { registryUrl }: { readonly registryUrl: string },
+  { registryUrl }: Servers,
   topic: string,
   values: readonly Buffer[],
 ): Promise<(from: number) => InputRecord[]> {
@@ -80,49 +106,54 @@ async function withOtherIds(
     })
 }
 
-async function startMonitor(
-  topics: Readonly<Record<string, string>>,
-  { brokers, registryUrl }: { readonly brokers: readonly string[]; readonly registryUrl: string },
-  config: string,
-): Promise<Child & { readonly metrics: string }> {
+async function startMonitor(settings: object, config: string): Promise<Monitor> {
   const port = await freePort()
-  const settings = {
-    kafka: { brokers },
-    registry: { url: registryUrl },
-    group: topics['drift'],
-    topics,
-    mostRemembered,
-    health: { port },
-  }
-  await writeFile(config, JSON.stringify(settings))
-  const child = await startChild([join(root, 'services/drift-monitor/src/main.ts')], { RAISON_CONFIG: config })
+  await writeFile(config, JSON.stringify({ ...settings, health: { port } }))
+  const child = startChild([join(root, 'services/drift-monitor/src/main.ts')], { RAISON_CONFIG: config })
   return { ...child, metrics: `http://127.0.0.1:${port}/metrics` }
 }
 
-/** Until all explanations have been counted and the windows of them combined. */
-async function watch(monitor: Child & { readonly metrics: string }): Promise<MonitorSample[]> {
+async function watch(monitors: readonly Monitor[]): Promise<MonitorSample[]> {
   const samples: MonitorSample[] = []
   for (;;) {
-    const metrics = await fetch(monitor.metrics).then(
-      (response) => response.text(),
-      () => '',
-    )
-    const counted = Number(/^raison_drift_explanations_total\{outcome="counted"\} (\d+)/m.exec(metrics)?.[1] ?? 0)
-    const lags = [...metrics.matchAll(/^raison_consumer_lag\{.*\} (\d+)$/gm)].map(([, lag]) => Number(lag))
-    const [seconds, kilobytes] = execFileSync('ps', ['-o', 'cputimes=,rss=', '-p', String(monitor.pid)], {
-      encoding: 'utf8',
-    })
-      .trim()
-      .split(/\s+/)
-      .map(Number) as [number, number]
-    samples.push({
+    const each = await Promise.all(monitors.map(look))
+    const counted = each.map((one) => one.counted)
+    const sample = {
       at: performance.now() / 1000,
-      decisions: counted,
-      processorSeconds: seconds,
-      bytes: 1024 * kilobytes,
-    })
-    console.error(`${counted} explanations, ${seconds} s of processor time, ${Math.round(kilobytes / 1000)} MB`)
-    if (counted >= decisions && lags.length > 0 && lags.every((lag) => lag === 0)) return samples
+      decisions: sum(counted),
+      everyone: counted.every((number) => number > 0),
+      processorSeconds: sum(each.map((one) => one.processorSeconds)),
+      bytes: sum(each.map((one) => one.bytes)),
+    }
+    samples.push(sample)
+    const megabytes = Math.round(sample.bytes / 1e6)
+    console.error(
+      `${sample.decisions} explanations (${counted.join(' + ')}), ${sample.processorSeconds} s of processor time, ${megabytes} MB`,
+    )
+    const lags = each.flatMap((one) => one.lags)
+    if (sample.decisions >= decisions && lags.length > 0 && lags.every((lag) => lag === 0)) return samples
     await pause(sampleMs)
   }
+}
+
+/** What a monitor says of itself, and the system of it. */
+async function look({ metrics: address, pid }: Monitor) {
+  const metrics = await fetch(address).then(
+    (response) => response.text(),
+    () => '',
+  )
+  const [seconds, kilobytes] = execFileSync('ps', ['-o', 'cputimes=,rss=', '-p', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number) as [number, number]
+  return {
+    counted: Number(/^raison_drift_explanations_total\{outcome="counted"\} (\d+)/m.exec(metrics)?.[1] ?? 0),
+    lags: [...metrics.matchAll(/^raison_consumer_lag\{.*\} (\d+)$/gm)].map(([, lag]) => Number(lag)),
+    processorSeconds: seconds,
+    bytes: 1024 * kilobytes,
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
