@@ -316,7 +316,9 @@ async function atFrame(
   const load = new AbortController()
   const feeding = keepBusy(scene, load.signal)
   try {
-    const late = pause(60_000, undefined, { ref: false }).then(() => Promise.reject(notMet))
+    const late = pause(60_000, undefined, { ref: false }).then(() => {
+      throw new Error(`the place of the fault was not reached within 60 s${scene.logs()}`)
+    })
     await Promise.race([acted.promise, late, feeding.then(() => late)])
   } finally {
     scene.hook = undefined
@@ -324,8 +326,6 @@ async function atFrame(
     await feeding
   }
 }
-
-const notMet = new Error('the place of the fault was not reached within 60 s')
 
 /** Transactions go on for as long as there is something to explain. */
 async function keepBusy({ send }: Scene, signal: AbortSignal): Promise<void> {

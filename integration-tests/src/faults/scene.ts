@@ -51,6 +51,8 @@ export interface Scene {
   committed(more: number, withinMs?: number): Promise<void>
   /** Resolves when the group has passed every record; rejects after this time. */
   drained(withinMs: number): Promise<void>
+  /** The last lines that each explainer wrote, for the reader of a failure. */
+  logs(): string
   close(): Promise<void>
 }
 
@@ -142,7 +144,7 @@ export async function openScene(stage: Stage, random: () => number, settings: Sc
       await until(
         () => commits >= goal,
         withinMs,
-        () => `no ${more} commits in ${withinMs} ms${logs(scene)}`,
+        () => `no ${more} commits in ${withinMs} ms${scene.logs()}`,
       )
     },
     async drained(withinMs) {
@@ -153,10 +155,12 @@ export async function openScene(stage: Stage, random: () => number, settings: Sc
           () => Infinity,
         )
         if (behind === 0) return
-        if (performance.now() > deadline) throw new Error(`${behind} records behind after ${withinMs} ms${logs(scene)}`)
+        if (performance.now() > deadline)
+          throw new Error(`${behind} records behind after ${withinMs} ms${scene.logs()}`)
         await pause(200)
       }
     },
+    logs: () => explainers.map(({ name, log }) => `\n${name}:\n${log().split('\n').slice(-8).join('\n')}`).join(''),
     async close() {
       closed = true
       stage.proxies.forEach((proxy) => (proxy.meddle = () => 'pass'))
@@ -172,11 +176,6 @@ export async function openScene(stage: Stage, random: () => number, settings: Sc
       return passage
     }
   return scene
-}
-
-/** As readers of a failure need them: the last lines each explainer wrote. */
-function logs({ explainers }: Scene): string {
-  return explainers.map(({ name, log }) => `\n${name}:\n${log().split('\n').slice(-8).join('\n')}`).join('')
 }
 
 async function until(reached: () => boolean, withinMs: number, problem: () => string): Promise<void> {

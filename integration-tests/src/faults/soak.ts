@@ -47,10 +47,12 @@ async function soak(scene: Scene): Promise<number> {
   let faults = 0
   for (let sent = 0; sent < decisions && performance.now() - began < minutes * 60_000; sent += batch) {
     const fault = mixed[Math.floor(random() * mixed.length)]!
-    const { injected, recovery } = await applyInMix(scene, fault, batch)
+    const elapsed = (): number => Math.round((performance.now() - began) / 1000)
+    const { injected, recovery } = await applyInMix(scene, fault, batch).catch((cause: Error) => {
+      throw new Error(`${elapsed()} s, ${fault.name}: ${cause.message}`, { cause })
+    })
     faults += injected
-    const elapsed = Math.round((performance.now() - began) / 1000)
-    say(`${elapsed} s, ${sent + batch} decisions: ${fault.name} × ${injected}, recovered in ${recovery.toFixed(1)} s`)
+    say(`${elapsed()} s, ${sent + batch} decisions: ${fault.name} × ${injected}, recovered in ${recovery.toFixed(1)} s`)
   }
   return faults
 }
