@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { envDetector } from '@opentelemetry/resources'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 
 export interface Telemetry {
@@ -23,9 +23,9 @@ export function openTelemetry(serviceName: string, env: NodeJS.ProcessEnv): Tele
   // Unless said, the SDK would send to a collector on this machine that nobody has.
   if (!traces) env['OTEL_TRACES_EXPORTER'] = 'none'
   env['OTEL_LOGS_EXPORTER'] ??= 'none'
-  const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true })
+  const prometheus = new ForgettingPrometheus({ preventServerStart: true, withoutScopeInfo: true })
   const periodic = (): PeriodicExportingMetricReader =>
-    new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })
+    new PeriodicExportingMetricReader({ exporter: new ForgettingOtlp() })
   const sdk = new NodeSDK({
     serviceName: env['OTEL_SERVICE_NAME'] ?? serviceName,
     metricReaders: [prometheus, ...(metrics ? [periodic()] : [])],
@@ -34,10 +34,37 @@ export function openTelemetry(serviceName: string, env: NodeJS.ProcessEnv): Tele
     resourceDetectors: [envDetector],
   })
   sdk.start()
+  // What one reader collects the SDK keeps for the other until that one collects, too; and perhaps nobody scrapes.
+  const unread = metrics ? setInterval(() => void prometheus.collect(), unreadMs).unref() : undefined
   return {
     answerMetrics: (request, response) => prometheus.getMetricsRequestHandler(request, response),
     traces,
-    close: () => sdk.shutdown(),
+    close: () => {
+      clearInterval(unread)
+      return sdk.shutdown()
+    },
+  }
+}
+
+const unreadMs = 300_000
+
+/**
+ * A cumulative reader goes on reporting what a gauge no longer observes: alarms that are over, partitions that another instance has
+ * (opentelemetry-js issue 4096). One of deltas forgets, and a gauge is the same in both.
+ */
+class ForgettingPrometheus extends PrometheusExporter {
+  override selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
+    return type === InstrumentType.OBSERVABLE_GAUGE
+      ? AggregationTemporality.DELTA
+      : super.selectAggregationTemporality(type)
+  }
+}
+
+class ForgettingOtlp extends OTLPMetricExporter {
+  override selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
+    return type === InstrumentType.OBSERVABLE_GAUGE
+      ? AggregationTemporality.DELTA
+      : super.selectAggregationTemporality(type)
   }
 }
 
