@@ -12,6 +12,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // kafkajs computes a negative timeout when it is idle; Node then waits 1 ms, which is right.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+    // Tests that load onnxruntime by themselves.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: ['default', './libs/test-kit/src/closing-line.ts'],
     projects: [
       {

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import './no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { move } from 'piscina'
 import type { Sum } from './read-out.ts'

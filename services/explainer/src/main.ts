@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import '@raison/model-runtime/no-telemetry'
 import { runService } from '@raison/service-kit'
 import { readConfig } from './config.ts'
 import { createExplainer } from './create-explainer.ts'
