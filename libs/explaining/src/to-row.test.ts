@@ -34,6 +34,13 @@ describe('writeRow', () => {
     expect(() => rowOf(values)).toThrowError(expect.objectContaining({ code }))
   })
 
+  test.each<[Record<string, FeatureValue>]>([[{ income: 'Jane 1970', sex: 1 }], [{ income: 1970e40, sex: 1 }]])(
+    'names the feature and not its value: messages reach the quarantine',
+    (values) => {
+      expect(() => rowOf(values)).toThrow(/^feature income is (?!.*(Jane|1970|1\.97))/)
+    },
+  )
+
   test('refuses a missing value where the model has no treatment of one', () => {
     expect(() => rowOf({ income: null, sex: 1 }, false)).toThrowError(
       expect.objectContaining({ code: 'FEATURE_MISSING_VALUE' }),

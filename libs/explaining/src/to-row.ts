@@ -42,17 +42,17 @@ function inRange(feature: Feature, value: number): number {
   if (number === Infinity || number === -Infinity)
     throw new ExplainError(
       'FEATURE_OUT_OF_RANGE',
-      `feature ${feature.name} is ${value}: the model reads finite float32 numbers, at most 3.4e38`,
+      `feature ${feature.name} is out of range: the model reads finite float32 numbers, at most 3.4e38`,
     )
   return number
 }
 
-/** Text stands for a number only where the bundle names its codes: "male", or the code itself, "1". */
+/** Messages name features, and not their values: they are read by more people than the decisions are. Text stands for a number only where the bundle names its codes: "male", or the code itself, "1". */
 function codeOf(feature: Feature, text: string): number {
   if (feature.values.has(text)) return inRange(feature, Number(text))
   for (const [code, name] of feature.values) if (name === text) return inRange(feature, Number(code))
   throw new ExplainError(
     'FEATURE_WRONG_TYPE',
-    `feature ${feature.name} is the text ${JSON.stringify(text.slice(0, 40))}: send a number${feature.values.size > 0 ? `, or one of ${[...feature.values.values()].join(', ')}` : ''}`,
+    `feature ${feature.name} is a text: send a number${feature.values.size > 0 ? `, or one of ${[...feature.values.values()].join(', ')}` : ''}`,
   )
 }
