@@ -1,3 +1,4 @@
+export { checkBundles } from './check-bundles.ts'
 export { ConfigError } from './config-error.ts'
 export {
   connectionVariables,

@@ -7,6 +7,7 @@ import {
   registerSchemas,
 } from '@raison/events'
 import {
+  checkBundles,
   openHealth,
   openTelemetry,
   softwareVersion,
@@ -26,6 +27,7 @@ import { createWindowStage } from './window-stage.ts'
 
 /** Runs the drift monitor until the signal; rejects when it has failed, the positions and the state kept. */
 export async function createDriftMonitor(config: DriftMonitorConfig, log: Logger, signal: AbortSignal): Promise<void> {
+  if (config.bundles !== undefined) checkBundles(config.bundles, log)
   let runs: Readonly<Record<string, Run>> = {}
   const telemetry = openTelemetry('raison-drift-monitor', process.env)
   const health = await openHealth(config.health, () => healthOf(runs), telemetry.answerMetrics)

@@ -1,6 +1,12 @@
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
-import { ConfigError, openHealth, openTelemetry, toKafkaConfig, waitingForRegistry } from '@raison/service-kit'
+import {
+  checkBundles,
+  ConfigError,
+  openHealth,
+  openTelemetry,
+  toKafkaConfig,
+  waitingForRegistry,
+} from '@raison/service-kit'
 import {
   openBatchThreads,
   openKafka,
@@ -19,12 +25,7 @@ import { createProblemList, hearBundleNews } from './problems.ts'
 
 /** Runs the explainer until the signal; rejects when it has failed, the positions kept. */
 export async function createExplainer(config: ExplainerConfig, log: Logger, signal: AbortSignal): Promise<void> {
-  await readdir(config.bundles).catch((cause) => {
-    throw new ConfigError(
-      `bundles: ${config.bundles} cannot be read: ${cause.message} (set RAISON_BUNDLES to a directory that holds bundle directories)`,
-      { cause },
-    )
-  })
+  checkBundles(config.bundles, log)
   let run: Run | undefined
   const problems = createProblemList(Date.now)
   const telemetry = openTelemetry('raison-explainer', process.env)
