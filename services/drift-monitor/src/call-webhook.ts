@@ -23,12 +23,13 @@ export async function callWebhook(
   if ('code' in signal)
     return log.warn({ code: signal.code }, 'a drift signal cannot be decoded, the webhook is not called')
   // Read for every call: it may be exchanged while the service runs.
-  const authorization = authorizationFile && readAuthorization(authorizationFile)
+  const authorization = authorizationFile && readAuthorization(authorizationFile, log)
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
     body: JSON.stringify(signal),
-    redirect: 'error',
+    // Whoever is sent the signals is named in the settings: another place is an answer that refuses.
+    redirect: 'manual',
     signal: AbortSignal.timeout(answerWithinMs),
   }).catch((cause: Error) => {
     // Its message may quote what was sent.
@@ -45,10 +46,12 @@ export async function callWebhook(
   else log.error(about, 'the webhook refuses the call, which is not made again')
 }
 
-function readAuthorization(file: string): string {
+function readAuthorization(file: string, log: Logger): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (cause) {
-    throw new StreamError('PROCESSOR_RETRY', `webhook.authorizationFile: ${(cause as Error).message}`, { cause })
+    const reason = `webhook.authorizationFile: ${(cause as Error).message}`
+    log.warn({ reason }, 'the webhook is not called')
+    throw new StreamError('PROCESSOR_RETRY', reason, { cause })
   }
 }

@@ -36,7 +36,10 @@ export function afterDetection({ open }: AlarmState, found: DriftSignal): Change
   return { alarm: { open: { state: 'raised', signal: found, quietUntil: 0 } }, signal: found }
 }
 
-/** A person has spoken, at a time when `windows` windows had been closed; undefined when it changes nothing. */
+/**
+ * A person has spoken, at a time when `windows` windows had been closed; undefined when it changes nothing. An alarm that is
+ * acknowledged once more has the newer note, and cools down from the first time on.
+ */
 export function afterCommand(
   { open }: AlarmState,
   command: AlarmCommand,
@@ -45,11 +48,12 @@ export function afterCommand(
 ): Change | undefined {
   const { action, alarmId, by, note, at } = command
   if (open === undefined || open.signal.alarmId !== alarmId) return undefined
-  if (action === 'acknowledge' && open.state === 'acknowledged') return undefined
+  const again = action === 'acknowledge' && open.state === 'acknowledged'
+  if (again && note === '') return undefined
   const state = action === 'acknowledge' ? 'acknowledged' : 'cleared'
   const signal: DriftSignal = { ...open.signal, state, by: cut(by), note: cut(note), at: cut(at) }
   if (state === 'cleared') return { alarm: {}, signal }
-  return { alarm: { open: { state, signal, quietUntil: windows + cooldown } }, signal }
+  return { alarm: { open: { state, signal, quietUntil: again ? open.quietUntil : windows + cooldown } }, signal }
 }
 
 /** A signal has room for this much of what a person says. */

@@ -237,6 +237,21 @@ describe('an alarm', () => {
     expect(new Set(signals.map(({ alarmId }) => alarmId)).size).toBe(1)
   })
 
+  it('that is acknowledged again has the newer note, and cools down no longer', () => {
+    const combine = combineWindows(newTable(), evidenceSettings, () => undefined)
+    const all: DriftSignal[] = []
+    for (const each of own) {
+      all.push(...combine.take(asInput(each), startedAt).signals)
+      if (all.length !== 1) continue
+      for (const note of ['known', '', 'a new campaign']) {
+        const command = { ...say('acknowledge', all[0]!.alarmId), note }
+        all.push(...combine.take({ rows: undefined, command }, startedAt).signals)
+      }
+    }
+    expect(states(all)).toEqual(['raised 30', 'acknowledged 30', 'acknowledged 30', 'raised 36'])
+    expect(all[2]!.note).toBe('a new campaign')
+  })
+
   it('that is cleared is raised anew when the drift goes on', () => {
     expect(states(signalsWhen('clear'))).toEqual(['raised 30', 'cleared 30', 'raised 31'])
   })
