@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { KafkaPort } from '../kafka-port.ts'
 import { createCoordinators } from './coordinators.ts'
 import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
-import { connectKafka, type KafkaConfig } from './kafka-config.ts'
+import { connectKafka, patiently, type KafkaConfig } from './kafka-config.ts'
 import { orTrouble } from './kafka-trouble.ts'
 import { createTableReader } from './table-reader.ts'
 import { checkTopics, countPartitions, reachBroker, readPosition, readRecordLimits } from './topics.ts'
@@ -45,7 +45,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
     },
     async open(assigned) {
       for (const id of transactionalIds(groupId, assigned))
-        await orTrouble('the end of the last transaction', () => coordinators.settle(id))
+        await orTrouble('the end of the last transaction', () => patiently(() => coordinators.settle(id)))
       const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
       const position = await readPosition(admin, coordinators, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)

@@ -3,6 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import type { Coordinators } from './coordinators.ts'
+import { patiently } from './kafka-config.ts'
 import { orTrouble } from './kafka-trouble.ts'
 
 /** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
@@ -70,7 +71,7 @@ export async function readPosition(
   { topic, partition }: TopicPartition,
 ): Promise<string> {
   const [committed, bounds] = await orTrouble('reading the committed position', () =>
-    Promise.all([coordinators.position({ topic, partition }), admin.fetchTopicOffsets(topic)]),
+    Promise.all([patiently(() => coordinators.position({ topic, partition })), admin.fetchTopicOffsets(topic)]),
   )
   const bound = bounds.find((entry) => entry.partition === partition)
   if (committed === undefined || bound === undefined)
