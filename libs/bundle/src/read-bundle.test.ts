@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { BundleError, readBundle, type Bundle } from './index.ts'
+import { BundleError, readBundle, readTraining, type Bundle } from './index.ts'
 
 const rows = `LIMIT,SEX,city_A,city_B\n${'20000,1,0,1\n'.repeat(100)}`
 const yaml = `model:
@@ -126,6 +126,16 @@ describe('a bundle in order', () => {
       learningRate: 0.1,
       l2: 1,
     })
+  })
+
+  test('reads its training rows without the label that it names, and says how to name one', async () => {
+    const table = 'LIMIT,defaulted,SEX,city_A,city_B\n1,0,2,3,4\n'
+    const named = (training: string) => read({ 'bundle.yaml': `${yaml}training: ${training}\n`, 'training.csv': table })
+    const rows = await readTraining(await named('{ file: training.csv, label: defaulted }'))
+    expect(rows?.values).toEqual(Float64Array.of(1, 2, 3, 4))
+    await expect(readTraining(await named('{ file: training.csv }'))).rejects.toThrow(
+      /the header has "?defaulted.*drop these columns; .*training: \{ file: training\.csv, label: … \}/,
+    )
   })
 
   test('may be linked to, as Kubernetes mounts do, as long as the links stay inside', async () => {

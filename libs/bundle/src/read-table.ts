@@ -10,8 +10,16 @@ const mostProblems = 20
 
 type Ill = (code: BundleErrorCode, line: number, message: string) => void
 
-/** A CSV text whose header names `columns`, in any order, as numbers in the order of `columns`. Throws BundleError. */
-export function readTable(file: string, text: string, columns: readonly string[]): NumberTable {
+/**
+ * A CSV text whose header names `columns`, in any order, as numbers in the order of `columns`; `remedy` says what to do about
+ * others. Throws BundleError.
+ */
+export function readTable(
+  file: string,
+  text: string,
+  columns: readonly string[],
+  remedy = 'drop these columns',
+): NumberTable {
   const problems: BundleProblem[] = []
   const ill: Ill = (code, line, message) => problems.push({ code, file, line, column: undefined, message })
 
@@ -19,7 +27,7 @@ export function readTable(file: string, text: string, columns: readonly string[]
   const values: number[] = []
   readRecords(text, ill, (cells, line) => {
     if (order === undefined) {
-      order = arrangeColumns(cells, columns, line, ill)
+      order = arrangeColumns(cells, columns, remedy, line, ill)
       throwProblems(problems)
     } else if (problems.length < mostProblems) readRow(cells, order, columns, line, values, ill)
   })
@@ -55,7 +63,13 @@ function explain(error: CsvError): string {
 }
 
 /** For each of `columns`, its place in the header. */
-function arrangeColumns(header: readonly string[], columns: readonly string[], line: number, ill: Ill): number[] {
+function arrangeColumns(
+  header: readonly string[],
+  columns: readonly string[],
+  remedy: string,
+  line: number,
+  ill: Ill,
+): number[] {
   const names = header.map((cell) => cell.trim())
   const missing = columns.filter((column) => !names.includes(column))
   const extra = names.filter((column) => !columns.includes(column))
@@ -63,7 +77,7 @@ function arrangeColumns(header: readonly string[], columns: readonly string[], l
   if (missing.length > 0)
     ill('REFERENCE_COLUMNS', line, `the header lacks ${quote(missing)}; add these columns${separatorHint(names)}`)
   if (extra.length > 0)
-    ill('REFERENCE_COLUMNS', line, `the header has ${quote(extra)}, which features does not name; drop these columns`)
+    ill('REFERENCE_COLUMNS', line, `the header has ${quote(extra)}, which features does not name; ${remedy}`)
   if (twice.length > 0) ill('REFERENCE_COLUMNS', line, `the header names ${quote(twice)} twice; keep one column`)
   return columns.map((column) => names.indexOf(column))
 }
