@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { openBundle, worstAdditivityGap, type OpenedBundle } from '@raison/explaining'
+import { amountOf } from './amount-of.ts'
 import { codeOf } from './report-error.ts'
 
 type SampledRoute = NonNullable<OpenedBundle['sampled']>
@@ -34,10 +35,10 @@ export async function findingsOf(directory: string): Promise<Finding[]> {
 
 function describeOpened(opened: OpenedBundle): Finding[] {
   const { bundle, reference } = opened
-  const features = `${bundle.features.length} features${bundle.players.length < bundle.features.length ? ` in ${bundle.players.length} players` : ''}`
+  const features = `${amountOf(bundle.features.length, 'feature')}${bundle.players.length < bundle.features.length ? ` in ${amountOf(bundle.players.length, 'player')}` : ''}`
   return [
     ok(`${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes`),
-    ok(`${reference.rowCount} reference rows, population ${reference.population}`),
+    ok(`${amountOf(reference.rowCount, 'reference row')}, population ${reference.population}`),
     ...routeOf(opened),
     ...opened.warnings.map((text) => ({ level: 'warning', text }) as const),
   ]

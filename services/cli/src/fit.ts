@@ -1,4 +1,5 @@
 import { fitBundle, ExplainError, type FitReport } from '@raison/explaining'
+import { amountOf } from './amount-of.ts'
 import { learnBaseline, type LearnedBaseline } from './learn-baseline.ts'
 import { showSteps, type Steps } from './show-steps.ts'
 
@@ -45,7 +46,7 @@ async function fitSurrogate(
 function describeBaseline(baseline: LearnedBaseline | string): string {
   return typeof baseline === 'string'
     ? `no drift baseline: ${baseline}`
-    : `drift baseline of ${count(baseline.explanations)} explanations: ${baseline.file}`
+    : `drift baseline of ${amountOf(baseline.explanations, 'explanation')}: ${baseline.file}`
 }
 
 type Candidate = FitReport['candidates'][number]

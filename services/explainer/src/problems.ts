@@ -47,7 +47,7 @@ export function createProblemList(now: () => number): ProblemList {
       lastSetAside = now()
     },
     at(time) {
-      const unknown = `${setAside} decisions since the start were set aside because no bundle has their model: add it`
+      const unknown = `${setAside === 1 ? '1 decision' : `${setAside} decisions`} set aside since the start, as no bundle has the model: add it`
       const missing = time - lastSetAside <= unknownModelMs ? [{ code: 'MODEL_UNKNOWN', message: unknown }] : []
       return [...ofBundles.values(), ...missing]
     },

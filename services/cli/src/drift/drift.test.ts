@@ -191,7 +191,7 @@ describe('raison drift', () => {
       err: expect.stringContaining('three.jsonl, line 501: an explanation of other 1'),
     })
     const { status, out, err } = await raisonDrift(...args, '--by-key', '--json')
-    expect(err).toContain('3 explanations of new 1 have no baseline')
+    expect(err).toContain('3 explanations of new 1 without a baseline')
     const { keys, alarms, withoutBaseline } = JSON.parse(out)
     expect(status).toBe(4)
     expect(Object.values(keys).map((key) => (key as { alarms: [] }).alarms.length > 0)).toEqual([true, false])

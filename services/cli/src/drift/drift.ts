@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { enoughExplanations } from '@raison/drift'
+import { amountOf } from '../amount-of.ts'
 import { CliError } from '../report-error.ts'
 import { readBaselines, type Baselines } from './baselines.ts'
 import { toJson } from './report-json.ts'
@@ -54,13 +55,13 @@ function warnOfFew({ byKey }: Baselines): void {
   for (const { model, baseline } of byKey.values())
     if (baseline.warmingUp)
       console.error(
-        `warning: the baseline of ${model} is ${count(baseline.reference.explanations)} explanations: below ${count(enoughExplanations)} only large drift is seen`,
+        `warning: the baseline of ${model} is ${amountOf(baseline.reference.explanations, 'explanation')}: below ${count(enoughExplanations)} only large drift is seen`,
       )
 }
 
 function warnOfUnwatched({ withoutBaseline }: WatchResult): void {
   for (const { model, explanations } of withoutBaseline.values())
-    console.error(`warning: ${count(explanations)} explanations of ${model} have no baseline and are not watched`)
+    console.error(`warning: ${amountOf(explanations, 'explanation')} of ${model} without a baseline: not watched`)
 }
 
 async function writeReport(file: string, report: DriftReport): Promise<void> {
@@ -71,7 +72,7 @@ async function writeReport(file: string, report: DriftReport): Promise<void> {
 
 function startProgress(): { tell(explanations: number): void; end(): void } {
   let explanations = 0
-  const show = (): boolean => process.stderr.isTTY && process.stderr.write(`\r${count(explanations)} explanations`)
+  const show = (): boolean => process.stderr.isTTY && process.stderr.write(`\r${amountOf(explanations, 'explanation')}`)
   const timer = setInterval(show, 500).unref()
   return {
     tell: (now) => void (explanations = now),

@@ -1,3 +1,4 @@
+import { amountOf } from '../amount-of.ts'
 import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
 import { plotDistribution, plotEvidence, plotShares } from './plots.ts'
@@ -19,7 +20,7 @@ export async function toHtml(report: DriftReport): Promise<string> {
 </head>
 <body>
 <h1>${alarms === 0 ? 'No drift of the reasons was found' : `The reasons have drifted: ${count(alarms)} alarm${alarms === 1 ? '' : 's'}`}</h1>
-<p>${count(report.explanations)} explanations in windows of ${count(report.window)}. While nothing drifts, a false alarm comes once in
+<p>${amountOf(report.explanations, 'explanation')} in windows of ${count(report.window)}. While nothing drifts, a false alarm comes once in
 ${count(report.runLength)} windows at the most, on average.</p>
 ${sections.join('\n')}
 </body>
@@ -35,7 +36,7 @@ svg{max-width:100%;height:auto}`
 async function describeKey(result: KeyResult, { runLength }: DriftReport): Promise<string> {
   const { baseline, windows, left, description } = result
   const head = `<h2>${escape(baseline.model)}</h2>
-<p>${count(windows)} windows beside a baseline of ${count(baseline.baseline.reference.explanations)} explanations; ${count(left)} explanations after the last whole
+<p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
 window were not looked at.</p>`
   if (description === undefined) return `${head}\n<p>Not one window is whole.</p>`
   const episodes: string[] = []

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { amountOf } from '../amount-of.ts'
 import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames } from './name-alarm.ts'
 import type { KeyResult } from './watch-file.ts'
@@ -9,10 +10,10 @@ export function toText(report: DriftReport, colours: boolean): string {
   const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
   const missing = [...withoutBaseline].map(
     ([key, { model, explanations: lines }]) =>
-      `no baseline of ${model} with key ${key.slice(0, 12)}…: ${count(lines)} explanations not watched`,
+      `no baseline of ${model} with key ${key.slice(0, 12)}…: ${amountOf(lines, 'explanation')} not watched`,
   )
   return [
-    `${count(explanations)} explanations in windows of ${count(window)}${describeSkipped(skipped)}`,
+    `${amountOf(explanations, 'explanation')} in windows of ${count(window)}${describeSkipped(skipped)}`,
     ...keys.map((result) => describeKey(result, colours)),
     ...missing,
     `A false alarm comes once in ${count(runLength)} windows at the most, on average, while nothing drifts.`,
@@ -23,7 +24,7 @@ export function toText(report: DriftReport, colours: boolean): string {
 function describeKey(result: KeyResult, colours: boolean): string {
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
-  const head = `${baseline.model}: ${count(windows)} windows beside ${count(baseline.baseline.reference.explanations)} explanations of the baseline${left > 0 ? `; ${count(left)} explanations after the last whole window` : ''}`
+  const head = `${baseline.model}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
   const told = episodesOf(result).flatMap(({ first, last }) => [
     bold(
       `alarm in window ${first.window}, probably since window ${first.since}; evidence ${first.evidence.toPrecision(3)}${again(first.window, last)}`,

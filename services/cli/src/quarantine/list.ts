@@ -1,3 +1,4 @@
+import { amountOf } from '../amount-of.ts'
 import { openQuarantine } from './cluster.ts'
 import { readQuarantine, type Filter, type Quarantined } from './quarantined.ts'
 import type { Replayed } from './replayed.ts'
@@ -29,7 +30,8 @@ export async function list({ topic, limit = Infinity, summary, json, ...filter }
       json ? JSON.stringify(Object.fromEntries(counts)) : [...counts].map(([kind, n]) => `${n}  ${kind}`).join('\n'),
     )
   if (found === 0) console.error('note: nothing in the quarantine matches')
-  else if (summary !== true) console.error(`${found} records${found > limit ? `, of which ${limit} are shown` : ''}`)
+  else if (summary !== true)
+    console.error(`${amountOf(found, 'record')}${found > limit ? `, of which ${limit} are shown` : ''}`)
 }
 
 /** Without values of features: what is listed goes to terminals and tickets. */

@@ -30,7 +30,10 @@ function toText(signal: DriftSignal): string {
       ? `${alarmId}  ${about}: what changed since version ${comparedVersion}`
       : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
   const said = [signal.by && `by ${signal.by}`, signal.note, signal.link].filter(Boolean)
-  const examples = signal.decisionIds.length > 0 ? [`decisions ${signal.decisionIds.join(', ')}`] : []
+  const examples =
+    signal.decisionIds.length > 0
+      ? [`${signal.decisionIds.length === 1 ? 'decision' : 'decisions'} ${signal.decisionIds.join(', ')}`]
+      : []
   return [head, ...changes.slice(0, mostFeatures).map(toChange), ...examples, ...said].join('\n    ')
 }
 
