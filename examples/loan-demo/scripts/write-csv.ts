@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { featureNames, simulateApplications } from '../src/index.ts'
 
-// Usage: node examples/loan-demo/scripts/write-csv.ts --rows 20000 --seed 7 > training.csv
+// Usage: npm run --silent loans:csv -- --rows 20000 --seed 7 > training.csv
 const { values } = parseArgs({ options: { rows: { type: 'string' }, seed: { type: 'string' } } })
 const count = Number(values.rows ?? 20_000)
 const seed = Number(values.seed ?? 7)

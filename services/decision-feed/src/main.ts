@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import { createDecisionEncoder, registerSchemas, topicNames, type ScoredDecision } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
-import { simulateApplications } from '@raison/loan-demo'
+import { driftScenarioNames, simulateApplications, type DriftScenarioName } from '@raison/loan-demo'
 
 // The bank's scoring service, for the demo: simulated applications, scored by the bundle's own model, published.
 const { values } = parseArgs({
@@ -12,9 +12,12 @@ const { values } = parseArgs({
     decisions: { type: 'string' },
     rate: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
+    scenario: { type: 'string' },
+    'drift-start': { type: 'string', default: '0' },
   },
 })
 
+const scenario = values.scenario === undefined ? undefined : knownScenario(values.scenario)
 const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing'))
 const brokers = process.env['KAFKA_BROKERS'] ?? fail('KAFKA_BROKERS is missing')
 const topic = process.env['RAISON_TOPIC_DECISIONS'] ?? topicNames.decisions
@@ -46,7 +49,8 @@ process.stdin.destroy()
 async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
   const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : Number(values.decisions)
   let number = 0
-  for (const { features } of simulateApplications({ seed: Number(values.seed), count })) {
+  const drift = scenario === undefined ? {} : { scenario, driftStart: Number(values['drift-start']) }
+  for (const { features } of simulateApplications({ seed: Number(values.seed), count, ...drift })) {
     number += 1
     yield await scored(opened, features, `LOAN-${String(number).padStart(6, '0')}`)
   }
@@ -70,6 +74,11 @@ async function scored(
     score,
     outcome: declined ? 'DECLINED' : 'APPROVED',
   }
+}
+
+function knownScenario(name: string): DriftScenarioName {
+  const known = driftScenarioNames.find((candidate) => candidate === name)
+  return known ?? fail(`there is no scenario ${name}: one of ${driftScenarioNames.join(', ')}`)
 }
 
 function fail(message: string): never {
