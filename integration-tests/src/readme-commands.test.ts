@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { platformEnvironment, root, runRaison, startRaison, type Run } from './run-raison.ts'
+import { platformEnvironment, root, runRaison, startRaison, watchProcess, type Run } from './run-raison.ts'
 
 interface Command {
   readonly page: string
@@ -15,12 +16,16 @@ interface Command {
   readonly variables: NodeJS.ProcessEnv
 }
 
+/** Languages of the blocks that a reader types from. */
+const shells = ['', 'sh', 'bash', 'shell', 'console']
 const pages = globSync(['README.md', 'examples/README.md', 'docs/*.md', 'docs/how-to/*.md'], { cwd: root }).sort()
 const commands = pages.flatMap((page) => commandsOf(page, readFileSync(`${root}/${page}`, 'utf8')))
 
 /** Left out, and why. Any other command of the pages is run. */
 const notRun: Readonly<Record<string, string>> = {
   'npm cit': 'installs everything and runs these tests: it is what started them',
+  'node examples/kafka/read-explanations.mjs':
+    'reads until it is stopped: kafka-examples.test.ts runs it beside an explainer',
 }
 
 const net = 'examples/loan-demo/bundles/loan-neural-net'
@@ -56,14 +61,14 @@ test('the pages hold the commands of a first look', () => {
 
 test.for(commands)('$page: $line', async (command, context) => {
   if (command.line in notRun) return context.skip(notRun[command.line])
-  expect(command.program).toBe('./raison')
+  expect(command.program).toBeOneOf(['./raison', 'npm', 'node'])
   const { status, stdout, stderr } = await runAsReader(command)
   expect({ status, trouble: status === 0 ? '' : stderr }).toEqual({ status: 0, trouble: '' })
   expect(stdout + stderr).not.toBe('')
 })
 
 /** In the order of the pages, as each finds what the one before has made. */
-async function runAsReader({ args, variables }: Command): Promise<Run> {
+async function runAsReader({ program, args, variables }: Command): Promise<Run> {
   const state = await mkdtemp(join(tmpdir(), 'raison-reader-'))
   onTestFinished(() => rm(state, { recursive: true }))
   const env = {
@@ -73,6 +78,9 @@ async function runAsReader({ args, variables }: Command): Promise<Run> {
     RAISON_HEALTH_PORT: '0',
     RAISON_FIT: 'off',
   }
+  // The feed ends by itself, sooner than on the page.
+  if (program === 'npm') return runProgram('npm', args[1] === 'loans:feed' ? [...args, '--decisions', '2'] : args, env)
+  if (program === 'node') return runProgram(process.execPath, args, env)
   const [name] = args
   if (name === 'run') return runUntilReady(args, env)
   if (name === 'demo') return runRaison([...args, '--decisions', '2'], '', env)
@@ -81,6 +89,11 @@ async function runAsReader({ args, variables }: Command): Promise<Run> {
     '',
     env,
   )
+}
+
+async function runProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  const { ended, stdout, stderr } = watchProcess(spawn(program, args, { cwd: root, env }))
+  return { status: await ended, stdout: stdout(), stderr: stderr() }
 }
 
 /** A service runs until it is told to end. */
@@ -93,12 +106,13 @@ async function runUntilReady(args: readonly string[], env: NodeJS.ProcessEnv): P
   return { status: await ended, stdout: stdout(), stderr: stderr() }
 }
 
-/** The `./raison` and `npm` lines of a page's shell blocks, without what the shell does around them. */
+/** The `./raison`, `npm` and `node` lines of a page's shell blocks, without what the shell does around them. */
 function commandsOf(page: string, text: string): Command[] {
-  const blocks = [...text.matchAll(/^( *)```(?:sh|bash|shell|console)?\n([^]*?)^\1```/gm)].map(([, , block]) => block!)
+  const fenced = [...text.matchAll(/^( *)```(.*)\n([^]*?)^\1```/gm)]
+  const blocks = fenced.flatMap(([, , language, block]) => (shells.includes(language!) ? [block!] : []))
   const lines = blocks.flatMap((block) => block.replaceAll(/\\\n/g, ' ').split('\n'))
   return lines.flatMap((line) => {
-    const [, assignments, written] = /((?:\b\w+=\S* +)*)((?:\.\/raison|npm)\b[^#|<>&;)]*)/.exec(line) ?? []
+    const [, assignments, written] = /((?:\b\w+=\S* +)*)((?:\.\/raison|npm|node)\b[^#|<>&;)]*)/.exec(line) ?? []
     if (written === undefined) return []
     const [program, ...args] = written.trim().split(/\s+/) as [string, ...string[]]
     const variables = Object.fromEntries(assignments!.split(/\s+/).flatMap((each) => (each ? [each.split('=')] : [])))

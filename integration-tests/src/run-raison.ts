@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
@@ -23,7 +23,11 @@ export interface Program {
 
 /** Starts a service's `main.ts` in a process of its own, as a user would. */
 export function startProgram(service: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
-  const child = spawn(process.execPath, [`${root}/services/${service}/src/main.ts`, ...args], { env, cwd: root })
+  return watchProcess(spawn(process.execPath, [`${root}/services/${service}/src/main.ts`, ...args], { env, cwd: root }))
+}
+
+/** Keeps what a process says. */
+export function watchProcess(child: ChildProcessWithoutNullStreams): Program {
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
