@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { api, openProxy } from '../faults/kafka-proxy.ts'
 import { readRecords } from '../read-records.ts'
+import { pointTo } from './point-to.ts'
 
 const rebalanceInProgress = 27
 /** kafkajs sends a heartbeat every 3 s unless told otherwise. */
@@ -41,10 +42,3 @@ test('a reader that has to join its group again is given no record twice', async
   expect(rejoined).toBeGreaterThan(0)
   expect(records.map(({ value }) => value!.toString())).toEqual(values)
 })
-
-/** The broker tells its own port: clients are to come through the proxy. */
-function pointTo(bytes: Buffer, from: number, to: number): void {
-  const port = Buffer.alloc(4)
-  port.writeInt32BE(from)
-  for (let at = bytes.indexOf(port); at >= 0; at = bytes.indexOf(port, at + 4)) bytes.writeInt32BE(to, at)
-}
