@@ -41,7 +41,7 @@ const login = z.strictObject({
 })
 
 export function kafkaShape(clientId: string): z.ZodType<KafkaSettings> {
-  return z.strictObject({
+  return section({
     brokers: z.array(z.string().regex(/^.+:\d+$/, 'is host:port')).min(1),
     clientId: z.string().min(1).default(clientId),
     ssl: z
@@ -52,11 +52,16 @@ export function kafkaShape(clientId: string): z.ZodType<KafkaSettings> {
   })
 }
 
-export const registryShape: z.ZodType<RegistrySettings> = z.strictObject({
+export const registryShape: z.ZodType<RegistrySettings> = section({
   url: z.url({ protocol: /^https?$/ }),
   ca: file.optional(),
   auth: login.optional(),
 })
+
+/** One that is not there lacks its settings, each of which has a variable to name; the section itself has none. */
+function section<Shape extends z.ZodRawShape>(shape: Shape): z.ZodType<z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  return z.preprocess((written) => written ?? {}, z.strictObject(shape))
+}
 
 export function healthShape(port: number): z.ZodType<HealthSettings> {
   return z

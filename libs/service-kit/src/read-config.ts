@@ -57,6 +57,8 @@ function readYaml(path: string): object {
 }
 
 function toProblem(path: string, message: string, { variables }: ConfigRules<unknown>): string {
-  const variable = Object.keys(variables).find((name) => variables[name] === path)
-  return `${path === '' ? 'configuration' : path}: ${message}${variable === undefined ? '' : ` (set ${variable}, or ${path} in the file of RAISON_CONFIG)`}`
+  // An item of a list is set with its list.
+  const setting = path.replace(/(\.\d+)+$/, '')
+  const variable = Object.keys(variables).find((name) => variables[name] === setting)
+  return `${path === '' ? 'configuration' : path}: ${message}${variable === undefined ? '' : ` (set ${variable}, or ${setting} in the file of RAISON_CONFIG)`}`
 }
