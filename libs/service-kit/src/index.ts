@@ -14,6 +14,7 @@ export {
 export { createLog, type LogLevel } from './create-log.ts'
 export { openHealth, waitingForRegistry } from './open-health.ts'
 export { openTelemetry, type Telemetry } from './open-telemetry.ts'
+export { readCluster, readTopics, type Cluster, type Topics } from './read-cluster.ts'
 export { readConfigBy, type Env } from './read-config.ts'
 export { runService } from './run-service.ts'
 export { readSetting } from './read-secret.ts'

@@ -2,13 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Kafka, logLevel } from 'kafkajs'
 import { createExplanationDecoder, topicNames } from '@raison/events'
 import { startPlatform, type Platform } from '@raison/local-platform'
 import { formatExplanation, type Language } from './format-explanation.ts'
+import { openKafka } from './kafka/open-kafka.ts'
+import { withAdmin } from './kafka/with-admin.ts'
 import { CliError } from './report-error.ts'
 import { mainOf } from './run-service.ts'
-import { withAdmin } from './topics.ts'
 
 export interface DemoOptions {
   readonly lang: Language
@@ -33,34 +33,36 @@ export async function demo(options: DemoOptions): Promise<void> {
     process.exit() // what was starting ends with this process
   }
   const topics = demoTopics()
+  const env = environment(platform, topics)
   const services: ChildProcess[] = []
   let viewer: Viewer | undefined
   try {
-    await withAdmin(platform, (admin) =>
+    const cluster = await openKafka(env)
+    await withAdmin(cluster.kafka, (admin) =>
       admin.createTopics({
         waitForLeaders: true,
         topics: Object.values(topics).map((topic) => ({ topic, numPartitions: 4 })),
       }),
     )
-    const env = environment(platform, topics)
-    viewer = await showExplanations(platform, topics.explained, options)
+    viewer = await showExplanations(cluster, topics.explained, options)
     services.push(start('explainer', [], env), start('decision-feed', feedArguments(options), env))
     say('decisions on their way; Ctrl-C ends the demo\n')
     await Promise.race([viewer.done, interrupted, firstFailure(services)])
   } finally {
     say('stopping')
     await Promise.allSettled([viewer?.close(), ...services.map(stop)])
-    await deleteTopics(platform, topics)
+    // The demo is over either way: topics left on a broker that went away are no reason to leave it running.
+    await deleteTopics(env, topics).catch((error: Error) => say(`the demo's topics are still there: ${error.message}`))
     await platform.stop()
   }
 }
 
-/** The demo is over either way: topics left on a broker that went away are no reason to leave it running. */
-async function deleteTopics(platform: Platform, topics: Topics): Promise<void> {
-  await withAdmin(platform, async (admin) => {
+async function deleteTopics(env: NodeJS.ProcessEnv, topics: Topics): Promise<void> {
+  const { kafka } = await openKafka(env)
+  await withAdmin(kafka, async (admin) => {
     await admin.deleteTopics({ topics: Object.values(topics) })
     await admin.deleteGroups([groupId, topics.explained])
-  }).catch((error: Error) => say(`the demo's topics are still there: ${error.message}`))
+  })
 }
 
 type Topics = Readonly<Record<'decisions' | 'explained' | 'quarantined', string>>
@@ -82,12 +84,11 @@ interface Viewer {
 }
 
 async function showExplanations(
-  platform: Platform,
+  { kafka, registry }: Awaited<ReturnType<typeof openKafka>>,
   topic: string,
   { lang, decisions, bundle }: DemoOptions,
 ): Promise<Viewer> {
-  const decode = createExplanationDecoder({ url: platform.registryUrl })
-  const kafka = new Kafka({ clientId: 'raison-demo', brokers: [...platform.brokers], logLevel: logLevel.NOTHING })
+  const decode = createExplanationDecoder(registry)
   const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 200 })
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let shown = 0

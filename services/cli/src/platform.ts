@@ -6,8 +6,9 @@ const say = (line: string): void => console.error(line)
 /** Starts broker and registry in the background; their addresses go to stdout, ready for `export`. */
 export async function up(): Promise<void> {
   const { brokers, registryUrl } = await upPlatform({ say, env: process.env })
-  await createTopics({ brokers, registryUrl }, { partitions: 4, replication: 1 }, say)
-  console.log(`KAFKA_BROKERS=${brokers.join(',')}\nSCHEMA_REGISTRY_URL=${registryUrl}`)
+  const addresses = { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl }
+  await createTopics({ ...process.env, ...addresses }, { partitions: 4, replication: 1 }, say)
+  Object.entries(addresses).forEach(([variable, address]) => console.log(`${variable}=${address}`))
 }
 
 export async function down(): Promise<void> {

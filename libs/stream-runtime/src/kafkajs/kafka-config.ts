@@ -44,17 +44,24 @@ const createRetrier = require('kafkajs/src/retry') as (
 /** Repeats what kafkajs does not: a coordinator that has just been found may still be loading, or have moved. */
 export const patiently = createRetrier(retry)
 
-export function connectKafka({ brokers, clientId, ssl, sasl }: KafkaConfig, logger: Logger): Kafka {
+export function connectKafka(config: KafkaConfig, logger: Logger): Kafka {
   return new Kafka({
-    brokers: [...brokers],
-    clientId,
+    ...toClientConfig(config),
     retry,
     connectionTimeout: 3000,
     requestTimeout: 30_000,
     logLevel: logLevel.INFO,
     socketFactory: sendAtOnce,
     logCreator: logToPino(logger),
+  })
+}
+
+/** What kafkajs has to know of a cluster. */
+export function toClientConfig({ brokers, clientId, ssl, sasl }: KafkaConfig): KafkajsConfig {
+  return {
+    brokers: [...brokers],
+    clientId,
     ...(ssl && { ssl: { ...ssl } }),
     ...(sasl && { sasl: { ...sasl } as NonNullable<KafkajsConfig['sasl']> }),
-  })
+  }
 }

@@ -1,18 +1,32 @@
-import { Kafka, logLevel } from 'kafkajs'
-// Repairs how kafkajs reads topics with aborted transactions.
-import '@raison/stream-runtime'
 import type { RegistryConfig } from '@raison/events'
-import { clusterOf } from '../topics.ts'
+import { readCluster, type Env } from '@raison/service-kit'
+// Also repairs how kafkajs reads topics with aborted transactions.
+import { StreamError, toClientConfig, type KafkaConfig } from '@raison/stream-runtime'
+import { Kafka, logLevel, type RetryOptions } from 'kafkajs'
+import { withAdmin } from './with-admin.ts'
 
-/** The cluster that the environment names, and what decodes its records. Throws CliError USAGE. */
-export function openKafka(env: NodeJS.ProcessEnv): { readonly kafka: Kafka; readonly registry: RegistryConfig } {
-  const { brokers, registryUrl } = clusterOf(env)
-  const kafka = new Kafka({
-    clientId: 'raison',
-    brokers: [...brokers],
-    logLevel: logLevel.NOTHING,
-    // Short, as a transaction may meet the end of the one before it.
-    retry: { initialRetryTime: 50, retries: 8 },
+/** Short, as a transaction may meet the end of the one before it. */
+const retry = { initialRetryTime: 50, retries: 8 }
+
+/** The cluster of the configuration, where a broker has answered, and what decodes its records. Throws ConfigError, BROKER_UNREACHABLE. */
+export async function openKafka(env: Env): Promise<{ readonly kafka: Kafka; readonly registry: RegistryConfig }> {
+  const { kafka, registry } = readCluster(env)
+  await requireBroker(kafka)
+  return { kafka: clientOf(kafka, retry), registry }
+}
+
+/** Each address is tried, and the first once more: a person waits for the answer. */
+async function requireBroker(config: KafkaConfig): Promise<void> {
+  const client = clientOf(config, { initialRetryTime: 50, retries: config.brokers.length })
+  await withAdmin(client, async () => undefined).catch((cause: Error) => {
+    throw new StreamError(
+      'BROKER_UNREACHABLE',
+      `no broker can be used at ${config.brokers.join(',')} (${cause.message}): check that it runs, its address, and what the configuration says of TLS and SASL`,
+      { cause },
+    )
   })
-  return { kafka, registry: { url: registryUrl } }
+}
+
+function clientOf(config: KafkaConfig, retry: RetryOptions): Kafka {
+  return new Kafka({ ...toClientConfig(config), logLevel: logLevel.NOTHING, retry })
 }

@@ -1,6 +1,7 @@
 import { readTopic, type ReadMessage } from '@raison/stream-runtime'
 import type { Kafka } from 'kafkajs'
 import { CliError } from '../report-error.ts'
+import { withAdmin } from './with-admin.ts'
 
 /** As `readTopic`, of a topic that the command may not find. Throws TOPIC_MISSING. */
 export async function readExistingTopic(
@@ -8,9 +9,7 @@ export async function readExistingTopic(
   topic: string,
   onRecord: (message: ReadMessage) => void | Promise<void>,
 ): Promise<void> {
-  const admin = kafka.admin()
-  await admin.connect()
-  const topics = await admin.listTopics().finally(() => admin.disconnect())
+  const topics = await withAdmin(kafka, (admin) => admin.listTopics())
   if (!topics.includes(topic))
     throw new CliError('TOPIC_MISSING', `no topic ${topic} on this cluster: raison topics --create`)
   await readTopic(kafka, topic, onRecord)

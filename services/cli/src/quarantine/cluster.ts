@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs'
 import type { RegistryConfig } from '@raison/events'
+import { readTopics, type Env } from '@raison/service-kit'
 import { openKafka } from '../kafka/open-kafka.ts'
 
 /** Where quarantined records lie, and what decodes them. */
@@ -9,6 +10,7 @@ export interface Quarantine {
   readonly topic: string
 }
 
-export function openQuarantine(topic: string, env: NodeJS.ProcessEnv): Quarantine {
-  return { ...openKafka(env), topic }
+/** The configuration's quarantine unless another one is named. Throws ConfigError, BROKER_UNREACHABLE. */
+export async function openQuarantine(topic: string | undefined, env: Env): Promise<Quarantine> {
+  return { topic: topic ?? readTopics(env).quarantined, ...(await openKafka(env)) }
 }

@@ -1,4 +1,3 @@
-import { topicNames } from '@raison/events'
 import { Option, type Command } from 'commander'
 import { CliError } from '../report-error.ts'
 
@@ -9,7 +8,7 @@ export function addQuarantineCommands(program: Command, examples: (lines: string
     .description('Records that could not be explained: what they are, and how they get a second chance')
 
   const topic = (): Option =>
-    new Option('--topic <name>', 'the quarantine').env('RAISON_TOPIC_QUARANTINED').default(topicNames.quarantined)
+    new Option('--topic <name>', 'the quarantine (default: topics.quarantined of the configuration)')
   const filters = (): Option[] => [
     new Option('--code <code>', 'only this error code'),
     new Option('--stage <stage>', 'only this stage').choices(['decode', 'process', 'encode']),

@@ -4,7 +4,7 @@ import { readQuarantine, type Filter, type Quarantined } from './quarantined.ts'
 import type { Replayed } from './replayed.ts'
 
 export interface ListOptions extends Filter {
-  readonly topic: string
+  readonly topic?: string
   readonly limit?: number
   readonly summary?: boolean
   readonly json?: boolean
@@ -15,7 +15,7 @@ export async function list({ topic, limit = Infinity, summary, json, ...filter }
   const counts = new Map<string, number>()
   let found = 0
   await readQuarantine(
-    openQuarantine(topic, process.env),
+    await openQuarantine(topic, process.env),
     filter,
     (record) => {
       found++

@@ -8,7 +8,7 @@ import { readQuarantine, replayHeader, type Filter, type Quarantined } from './q
 import { fenceReplays, replayedTopicOf } from './replayed.ts'
 
 export interface ReplayOptions extends Filter {
-  readonly topic: string
+  readonly topic?: string
   /** Every record that the filter lets pass. */
   readonly all?: boolean
   /** A file with the decision as it should have been, one JSON object. */
@@ -26,7 +26,7 @@ export interface ReplayOptions extends Filter {
 export async function replay(positions: readonly string[], options: ReplayOptions): Promise<void> {
   const { topic, dryRun, json, yes } = options
   refuseUnclear(positions, options)
-  const quarantine = openQuarantine(topic, process.env)
+  const quarantine = await openQuarantine(topic, process.env)
   const chosen = await choose(quarantine, positions, options)
   const mended =
     options.value === undefined ? undefined : await encodeMended(options.value, chosen[0]!, quarantine.registry)

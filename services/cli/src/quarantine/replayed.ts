@@ -1,5 +1,6 @@
 import { readTopic } from '@raison/stream-runtime'
 import type { Producer, Transaction } from 'kafkajs'
+import { withAdmin } from '../kafka/with-admin.ts'
 import type { Quarantine } from './cluster.ts'
 
 /** That a quarantined record has been sent again. */
@@ -24,15 +25,10 @@ export interface ReplayedTopic {
  */
 export function replayedTopicOf({ kafka, topic: quarantineTopic }: Quarantine): ReplayedTopic {
   const topic = `${quarantineTopic}.replayed`
-  const withAdmin = async <T>(work: (admin: ReturnType<typeof kafka.admin>) => Promise<T>): Promise<T> => {
-    const admin = kafka.admin()
-    await admin.connect()
-    return work(admin).finally(() => admin.disconnect())
-  }
   return {
     async read() {
       const notes = new Map<string, Replayed>()
-      const isThere = await withAdmin(async (admin) => (await admin.listTopics()).includes(topic))
+      const isThere = await withAdmin(kafka, async (admin) => (await admin.listTopics()).includes(topic))
       if (isThere)
         await readTopic(kafka, topic, ({ key, value }) => {
           if (key !== null && value !== null) notes.set(key.toString(), JSON.parse(value.toString()) as Replayed)
@@ -40,7 +36,7 @@ export function replayedTopicOf({ kafka, topic: quarantineTopic }: Quarantine): 
       return notes
     },
     ensure: () =>
-      withAdmin(async (admin) => {
+      withAdmin(kafka, async (admin) => {
         const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
         await admin.createTopics({
           waitForLeaders: true,

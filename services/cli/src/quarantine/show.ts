@@ -5,14 +5,14 @@ import { describe } from './list.ts'
 import type { Quarantined } from './quarantined.ts'
 
 export interface ShowOptions {
-  readonly topic: string
+  readonly topic?: string
   /** Also the values of features, and bytes that cannot be decoded. */
   readonly values?: boolean
 }
 
 /** Prints one record whole, as one JSON object; values of features only when asked for. */
 export async function show(position: string, { topic, values = false }: ShowOptions): Promise<void> {
-  const quarantine = openQuarantine(topic, process.env)
+  const quarantine = await openQuarantine(topic, process.env)
   const [record] = (await findQuarantined(quarantine, [position])) as [Quarantined]
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString()]))
   const content = await readContent(record, quarantine.registry, values)

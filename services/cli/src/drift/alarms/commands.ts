@@ -1,14 +1,10 @@
-import { topicNames } from '@raison/events'
 import { Option, type Command } from 'commander'
 
 /** `raison drift alarms | ack | clear`. */
 export function addAlarmCommands(drift: Command, examples: (lines: string[]) => string): void {
-  const topic = (): Option =>
-    new Option('--topic <name>', 'the signals').env('RAISON_TOPIC_DRIFT').default(topicNames.drift)
+  const topic = (): Option => new Option('--topic <name>', 'the signals (default: topics.drift of the configuration)')
   const windowsTopic = (): Option =>
-    new Option('--windows-topic <name>', 'what the monitor reads')
-      .env('RAISON_TOPIC_WINDOWS')
-      .default(topicNames.windows)
+    new Option('--windows-topic <name>', 'what the monitor reads (default: topics.windows of the configuration)')
   drift.enablePositionalOptions()
 
   drift

@@ -1,9 +1,10 @@
 import type { DriftSignal, FeatureDrift } from '@raison/events'
+import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
 import { readAlarms } from './read-alarms.ts'
 
 export interface ListOptions {
-  readonly topic: string
+  readonly topic?: string
   readonly all?: boolean
   readonly model?: string
   readonly json?: boolean
@@ -11,7 +12,8 @@ export interface ListOptions {
 
 /** Prints the alarms that stand; with `all` also those that were cleared, and comparisons of model versions. */
 export async function listAlarms({ topic, all, model, json }: ListOptions): Promise<void> {
-  const signals = [...(await readAlarms(openKafka(process.env), topic)).values()].filter(
+  const read = await readAlarms(await openKafka(process.env), topic ?? readTopics(process.env).drift)
+  const signals = [...read.values()].filter(
     ({ state, modelName }) =>
       (all === true || state === 'raised' || state === 'acknowledged') && (model === undefined || modelName === model),
   )

@@ -4,7 +4,7 @@ import { readExistingTopic } from '../../kafka/read-existing-topic.ts'
 
 /** By alarm, what was said of it last, in the order in which the alarms were raised. Throws TOPIC_MISSING, EventError. */
 export async function readAlarms(
-  { kafka, registry }: ReturnType<typeof openKafka>,
+  { kafka, registry }: Awaited<ReturnType<typeof openKafka>>,
   topic: string,
 ): Promise<Map<string, DriftSignal>> {
   const decode = createDriftSignalDecoder(registry)

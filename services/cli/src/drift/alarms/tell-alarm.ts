@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os'
 import { createMonitorInputEncoder, registerSchemas, type AlarmAction } from '@raison/events'
+import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
 import { CliError } from '../../report-error.ts'
 import { readAlarms } from './read-alarms.ts'
 
 export interface TellOptions {
-  readonly topic: string
-  readonly windowsTopic: string
+  readonly topic?: string
+  readonly windowsTopic?: string
   readonly by?: string
   readonly note?: string
 }
@@ -16,8 +17,9 @@ export interface TellOptions {
  * once, and answers with a signal. Throws ALARM_UNKNOWN, ALARM_CLEARED.
  */
 export async function tellAlarm(alarmId: string, action: AlarmAction, options: TellOptions): Promise<void> {
-  const { topic, windowsTopic, by = userInfo().username, note = '' } = options
-  const cluster = openKafka(process.env)
+  const topics = readTopics(process.env)
+  const { topic = topics.drift, windowsTopic = topics.windows, by = userInfo().username, note = '' } = options
+  const cluster = await openKafka(process.env)
   const signal = (await readAlarms(cluster, topic)).get(alarmId)
   if (signal === undefined || signal.state === 'compared')
     throw new CliError('ALARM_UNKNOWN', `there is no alarm ${alarmId}: raison drift alarms --all lists them`)
