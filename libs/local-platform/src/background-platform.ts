@@ -5,7 +5,7 @@ import { anyConnects, hostAndPort } from './addresses.ts'
 import { stateDirectory } from './cache.ts'
 import { composeBroker, composeRegistryUrl, composeStop, composeUp, whyNoCompose } from './compose.ts'
 import { freePort } from './free-port.ts'
-import { describe, readGiven, useGiven } from './given.ts'
+import { describe, findOutdated, readGiven, useGiven } from './given.ts'
 import type { Given, PlatformAddresses } from './given.ts'
 import { readyWithinMs, spawnDetached, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
@@ -22,8 +22,8 @@ import type { PlatformOptions } from './start-platform.ts'
 /** A broker and a registry that stay when this process ends, until `downPlatform`. What is up already is kept. */
 export const upPlatform = (options: PlatformOptions): Promise<PlatformAddresses> => alone(options, up)
 
-/** Stops what `upPlatform` left running and keeps its data for the next time. */
-export const downPlatform = (options: PlatformOptions): Promise<void> => alone(options, down)
+/** Stops what `upPlatform` left running and keeps its data for the next time. Answers the variables that still name it. */
+export const downPlatform = (options: PlatformOptions): Promise<readonly string[]> => alone(options, down)
 
 /** Two that start at the same instant would start two brokers on one directory: the later waits and finds what is up. */
 function alone<T>(options: PlatformOptions, action: (options: PlatformOptions) => Promise<T>): Promise<T> {
@@ -54,10 +54,14 @@ async function up({ say, env }: PlatformOptions): Promise<PlatformAddresses> {
   return upJvm(given, say, env, whyJvm)
 }
 
-async function down({ say, env }: PlatformOptions): Promise<void> {
+async function down({ say, env }: PlatformOptions): Promise<readonly string[]> {
   const state = await readState(env)
-  if (state === undefined) return say('nothing is up')
+  if (state === undefined) {
+    say('nothing is up')
+    return []
+  }
   await withProgress(say, `stopping ${state.how}`, stop(state, env))
+  return findOutdated(state, env)
 }
 
 /** The servers of an earlier `up` (which may have been killed while they started); what is left of servers that died is stopped. */

@@ -11,22 +11,46 @@ export interface Given {
 
 /** Throws when a given address does not answer, rather than letting every later step wait for it. */
 export async function readGiven(env: NodeJS.ProcessEnv): Promise<Given> {
-  const { brokers, registryUrl } = givenAddresses(env)
-  if (brokers && !(await anyConnects(brokers)))
+  const given = givenAddresses(env)
+  const silent = await findSilent(given)
+  const unset = `have it started after \`unset ${silent.join(' ')}\``
+  if (silent.includes('KAFKA_BROKERS'))
     throw new PlatformError(
       'BROKER_NOT_READY',
-      `no broker answers at KAFKA_BROKERS=${brokers.join(',')}: correct the address (host:port) or unset it to have one started`,
+      `no broker answers at KAFKA_BROKERS=${given.brokers!.join(',')}: correct the address (host:port), or ${unset}`,
     )
-  if (registryUrl && !(await anyConnects([hostAndPort(registryUrl)])))
+  if (silent.includes('SCHEMA_REGISTRY_URL'))
     throw new PlatformError(
       'REGISTRY_NOT_READY',
-      `nothing answers at SCHEMA_REGISTRY_URL=${registryUrl}: correct the address (http://host:port) or unset it to have one started`,
+      `nothing answers at SCHEMA_REGISTRY_URL=${given.registryUrl}: correct the address (http://host:port), or ${unset}`,
     )
-  return { brokers, registryUrl }
+  return given
+}
+
+/** The variables of the environment that still name what was stopped. What answers was not: an address may have been given. */
+export async function findOutdated(
+  { brokers, registryUrl }: PlatformAddresses,
+  env: NodeJS.ProcessEnv,
+): Promise<Variable[]> {
+  const given = givenAddresses(env)
+  return findSilent({
+    brokers: given.brokers?.join() === brokers.join() ? brokers : undefined,
+    registryUrl: given.registryUrl === registryUrl ? registryUrl : undefined,
+  })
+}
+
+type Variable = 'KAFKA_BROKERS' | 'SCHEMA_REGISTRY_URL'
+
+/** The variables at whose addresses nothing answers. */
+async function findSilent({ brokers, registryUrl }: Given): Promise<Variable[]> {
+  const silent: Variable[] = []
+  if (brokers && !(await anyConnects(brokers))) silent.push('KAFKA_BROKERS')
+  if (registryUrl && !(await anyConnects([hostAndPort(registryUrl)]))) silent.push('SCHEMA_REGISTRY_URL')
+  return silent
 }
 
 /** As written, but for white space; whether anything answers there is another question. */
-export function givenAddresses(env: NodeJS.ProcessEnv): Given {
+function givenAddresses(env: NodeJS.ProcessEnv): Given {
   const listed = (env['KAFKA_BROKERS'] ?? '').split(',').map((broker) => broker.trim())
   const brokers = listed.filter((broker) => broker !== '')
   return {

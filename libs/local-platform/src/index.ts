@@ -1,5 +1,5 @@
 export { downPlatform, upPlatform } from './background-platform.ts'
-export { givenAddresses, type Given, type PlatformAddresses } from './given.ts'
+export type { PlatformAddresses } from './given.ts'
 export { startCluster, type Cluster, type ClusterNode, type ClusterPlan } from './local-cluster.ts'
 export { freePort } from './free-port.ts'
 export { PlatformError, platformErrorCodes } from './platform-error.ts'

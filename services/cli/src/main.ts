@@ -136,7 +136,8 @@ program
 
 program
   .command('down')
-  .description('Stop what `raison up` started')
+  .description('Stop what `raison up` started, print the `unset` of its addresses where they are still set')
+  .addHelpText('after', examples(['raison down', 'eval "$(raison down)"']))
   .action(async () => (await import('./platform.ts')).down())
 
 program

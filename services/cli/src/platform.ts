@@ -11,6 +11,10 @@ export async function up(): Promise<void> {
   Object.entries(addresses).forEach(([variable, address]) => console.log(`${variable}=${address}`))
 }
 
+/** Stops them; what the shell should forget goes to stdout, ready for `eval`. */
 export async function down(): Promise<void> {
-  await downPlatform({ say, env: process.env })
+  const outdated = await downPlatform({ say, env: process.env })
+  if (outdated.length === 0) return
+  say('this shell still names what was stopped, until it is told:')
+  console.log(`unset ${outdated.join(' ')}`)
 }
