@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
-import { createDecisionEncoder, registerSchemas, topicNames, type ScoredDecision } from '@raison/events'
+import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import { driftScenarioNames, simulateApplications, type DriftScenarioName } from '@raison/loan-demo'
+import { readCluster, readTopics, type Cluster } from '@raison/service-kit'
+import { toClientConfig } from '@raison/stream-runtime'
 
 // The bank's scoring service, for the demo: simulated applications, scored by the bundle's own model, published.
 const { values } = parseArgs({
@@ -18,15 +20,10 @@ const { values } = parseArgs({
 })
 
 const scenario = values.scenario === undefined ? undefined : knownScenario(values.scenario)
+const { kafka, registry, topic } = readConfig()
 const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing'))
-const brokers = process.env['KAFKA_BROKERS'] ?? fail('KAFKA_BROKERS is missing')
-const topic = process.env['RAISON_TOPIC_DECISIONS'] ?? topicNames.decisions
-const registry = { url: process.env['SCHEMA_REGISTRY_URL'] ?? fail('SCHEMA_REGISTRY_URL is missing') }
-const producer = new Kafka({
-  clientId: 'raison-decision-feed',
-  brokers: brokers.split(','),
-  logLevel: logLevel.NOTHING,
-}).producer({ idempotent: true, maxInFlightRequests: 1 })
+const client = new Kafka({ ...toClientConfig(kafka), logLevel: logLevel.NOTHING })
+const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 })
 
 let stopping = false
 process.once('SIGTERM', () => (stopping = true))
@@ -45,6 +42,14 @@ for await (const decision of scoredDecisions()) {
 await producer.disconnect()
 await opened.close()
 process.stdin.destroy()
+
+function readConfig(): Cluster & { readonly topic: string } {
+  try {
+    return { ...readCluster(process.env), topic: readTopics(process.env).decisions }
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
 
 async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
   const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : Number(values.decisions)
