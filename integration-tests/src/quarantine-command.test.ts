@@ -70,6 +70,27 @@ test('a record that was set aside is listed, shown, mended, and explained exactl
   expect(await list(line)).toMatchObject([{ replayed: { mended: true } }])
 })
 
+test('the file of a service says where the quarantine is, and a registry that is away is named with the way out', async () => {
+  const line = await withSpoilt(1)
+  const file = join(line.bundles, 'config.yaml')
+  const content = {
+    kafka: { brokers: line.brokers },
+    registry: { url: line.registryUrl },
+    group: 'explainer',
+    topics: { quarantined: line.topics.quarantined },
+  }
+  await writeFile(file, JSON.stringify(content))
+  const summary = (env: NodeJS.ProcessEnv) => runRaison(['quarantine', 'list', '--summary'], '', env)
+  expect(await summary({ RAISON_CONFIG: file })).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^1 {2}EVENT_/),
+  })
+  expect(await summary({ RAISON_CONFIG: file, SCHEMA_REGISTRY_URL: 'http://127.0.0.1:2' })).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^raison: REGISTRY_UNAVAILABLE: .*127\.0\.0\.1:2 .*: check that it runs.*\n$/),
+  })
+})
+
 test('what is replayed as it was fails as it did, and says what it is a replay of', async () => {
   const line = await withSpoilt(2)
   expect(await quarantine(line, 'replay', '--all', '--code', 'MODEL_UNKNOWN', '--yes')).toMatchObject({

@@ -2,23 +2,26 @@ import type { RegistryConfig } from '@raison/events'
 import { readCluster, type Env } from '@raison/service-kit'
 // Also repairs how kafkajs reads topics with aborted transactions.
 import { StreamError, toClientConfig, type KafkaConfig } from '@raison/stream-runtime'
-import { Kafka, logLevel, type RetryOptions } from 'kafkajs'
+import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import { withAdmin } from './with-admin.ts'
 
 /** Short, as a transaction may meet the end of the one before it. */
 const retry = { initialRetryTime: 50, retries: 8 }
+const answerWithinMs = 3000
 
 /** The cluster of the configuration, where a broker has answered, and what decodes its records. Throws ConfigError, BROKER_UNREACHABLE. */
 export async function openKafka(env: Env): Promise<{ readonly kafka: Kafka; readonly registry: RegistryConfig }> {
   const { kafka, registry } = readCluster(env)
   await requireBroker(kafka)
-  return { kafka: clientOf(kafka, retry), registry }
+  return { kafka: clientOf(kafka, { retry }), registry }
 }
 
-/** Each address is tried, and the first once more: a person waits for the answer. */
+/** Each address is tried, and the first once more, for seconds: a person waits for the answer. */
 async function requireBroker(config: KafkaConfig): Promise<void> {
-  const client = clientOf(config, { initialRetryTime: 50, retries: config.brokers.length })
-  await withAdmin(client, async () => undefined).catch((cause: Error) => {
+  const retry = { initialRetryTime: 50, retries: config.brokers.length }
+  const client = clientOf(config, { retry, requestTimeout: answerWithinMs, authenticationTimeout: answerWithinMs })
+  // To be connected says little: kafkajs takes a socket for a broker when it tries again.
+  await withAdmin(client, (admin) => admin.describeCluster()).catch((cause: Error) => {
     throw new StreamError(
       'BROKER_UNREACHABLE',
       `no broker can be used at ${config.brokers.join(',')} (${cause.message}): check that it runs, its address, and what the configuration says of TLS and SASL`,
@@ -27,6 +30,6 @@ async function requireBroker(config: KafkaConfig): Promise<void> {
   })
 }
 
-function clientOf(config: KafkaConfig, retry: RetryOptions): Kafka {
-  return new Kafka({ ...toClientConfig(config), logLevel: logLevel.NOTHING, retry })
+function clientOf(config: KafkaConfig, patience: Partial<KafkajsConfig>): Kafka {
+  return new Kafka({ ...toClientConfig(config), logLevel: logLevel.NOTHING, ...patience })
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -26,6 +28,16 @@ async function configFile(content: object): Promise<string> {
 test.each(commands)('raison %s, when no broker answers, says so and the way out, in one line', async (command) => {
   const { status, stderr } = await runRaison(command, away)
   expect(stderr).toMatch(/^raison: BROKER_UNREACHABLE: .*127\.0\.0\.1:1 .*ECONNREFUSED.*: check .*\n$/)
+  expect(status).toBe(2)
+})
+
+test('a broker that takes connections and never answers is unreachable within seconds', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const { status, stderr } = await runRaison('quarantine list', { ...away, KAFKA_BROKERS: `127.0.0.1:${port}` })
+  expect(stderr).toMatch(/^raison: BROKER_UNREACHABLE: /)
   expect(status).toBe(2)
 })
 
