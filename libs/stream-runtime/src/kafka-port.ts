@@ -21,7 +21,7 @@ export interface KafkaPort {
   /**
    * The value of every key in a partition of a compacted topic, as committed at the time of the call: what was written before
    * the partition's owner was fenced, and nothing that is still open. Throws StreamError
-   * STATE_TOPIC_INVALID where the topic has no such partition.
+   * STATE_TOPIC_INVALID where the topic has no such partition, or is not compacted.
    */
   readTable(place: TopicPartition): Promise<Map<string, Buffer>>
   countPartitions(topic: string): Promise<number>

@@ -3,6 +3,7 @@ import type { Admin, Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import { orTrouble } from './kafka-trouble.ts'
+import { checkCompacted } from './topics.ts'
 
 export interface TableReader {
   /** As `KafkaPort.readTable`. */
@@ -57,6 +58,7 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
 
   return {
     async read(place) {
+      await checkCompacted(admin, place.topic)
       const session = sessionFor(place)
       const { readings, seen } = session
       const reading: Reading = { values: new Map(), expected: 0n, end: 0n, finished: Promise.withResolvers() }

@@ -63,6 +63,22 @@ export async function readRecordLimits(admin: Admin, topics: readonly string[]):
   return new Map([...unknown, ...limits] as [string, number][])
 }
 
+/**
+ * A state in a topic that deletes by age is forgotten with it. Throws STATE_TOPIC_INVALID; where the cluster does not let its clients
+ * read configurations, nothing is known.
+ */
+export async function checkCompacted(admin: Admin, topic: string): Promise<void> {
+  const type = kafkajs.ConfigResourceTypes.TOPIC
+  const resources = [{ type, name: topic, configNames: ['cleanup.policy'] }]
+  const described = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => undefined)
+  const policy = described?.resources[0]?.configEntries[0]?.configValue
+  if (policy !== undefined && policy !== 'compact')
+    throw new StreamError(
+      'STATE_TOPIC_INVALID',
+      `${topic} has cleanup.policy=${policy}, by which the state in it is forgotten in time: set it to compact`,
+    )
+}
+
 /** The committed position, or the beginning of a partition that the group has never read. To be read once both ids are fenced. */
 export async function readPosition(
   admin: Admin,

@@ -70,6 +70,16 @@ test('a state goes on where the last commit left it: over restarts, failed commi
     )
 })
 
+test('a state that its topic would forget in time is refused', async () => {
+  const stream = await createStream(brokers, partitions)
+  const run = runStateful(numbering(stream.quarantine, stream.output), stream.port(), { logger: silent })
+  await feed(stream, 0, 1, partitions)
+  await expect(run.done).rejects.toMatchObject({
+    code: 'STATE_TOPIC_INVALID',
+    message: expect.stringContaining('cleanup.policy=delete'),
+  })
+})
+
 const open = (stream: Stream, state: string): KafkaPort =>
   openKafka({ ...stream.config, outputTopics: [stream.output, state] }, silent)
 
