@@ -61,9 +61,12 @@ export function addQuarantineCommands(program: Command, examples: (lines: string
         'raison quarantine replay 0/12 --value mended.json',
         'raison quarantine replay --all --code MODEL_UNKNOWN --yes',
       ]) +
-        '\nA replayed record has the header raison-replay-of, the place where it was first read. One that fails again is set aside again.\n',
+        '\nA replayed record has the header raison-replay-of, the place where it was first read. One that fails again is set aside again.\n' +
+        'Exit status: 0 done, 2 nothing was replayed, 3 --all left some: the topic or partition they came from is not there.\n',
     )
-    .action(async (positions, options) => (await import('./replay.ts')).replay(positions, options))
+    .action(async (positions, options) => {
+      process.exitCode = await (await import('./replay.ts')).replay(positions, options)
+    })
   filters().forEach((option) => replay.addOption(option))
 }
 

@@ -6,6 +6,7 @@ import { openQuarantine, type Quarantine } from './cluster.ts'
 import { findQuarantined } from './find.ts'
 import { readQuarantine, replayHeader, type Filter, type Quarantined } from './quarantined.ts'
 import { fenceReplays, replayedTopicOf } from './replayed.ts'
+import { sourceGone, splitBySource } from './split-by-source.ts'
 
 export interface ReplayOptions extends Filter {
   readonly topic?: string
@@ -22,24 +23,28 @@ export interface ReplayOptions extends Filter {
  * Sends quarantined records back to the partition they came from, with their key and headers, and with the place they came
  * from in `raison-replay-of`. Each is sent once, whoever asks how often: the record and the note that it was sent are one
  * transaction, all replays of a quarantine have one transactional id, and what is noted is read after the others were fenced.
+ * Answers the exit status: 3 where some record has no partition to go back to.
  */
-export async function replay(positions: readonly string[], options: ReplayOptions): Promise<void> {
-  const { topic, dryRun, json, yes } = options
+export async function replay(positions: readonly string[], options: ReplayOptions): Promise<number> {
+  const { topic, dryRun = false, json, yes } = options
   refuseUnclear(positions, options)
   const quarantine = await openQuarantine(topic, process.env)
   const chosen = await choose(quarantine, positions, options)
+  const { present, lost } = await splitBySource(quarantine.kafka, chosen)
+  if (options.all !== true && lost.length > 0) throw sourceGone(lost[0]!)
+  lost.forEach((record) => console.error(`left: ${sourceGone(record).message}`))
   const mended =
     options.value === undefined ? undefined : await encodeMended(options.value, chosen[0]!, quarantine.registry)
-  if (dryRun !== true && chosen.length > 0 && yes !== true) await confirm(chosen.length)
-  const sent = dryRun === true ? chosen : await sendOnce(quarantine, chosen, mended)
+  if (!dryRun && present.length > 0 && yes !== true) await confirm(present.length)
+  const tell = ({ position, source }: Quarantined): void => {
+    if (json !== true) console.log(`${dryRun ? 'would replay' : 'replayed'} ${position} to ${source}`)
+  }
+  const sent = dryRun ? present : await sendOnce(quarantine, present, mended, tell)
+  if (dryRun) present.forEach(tell)
   const left = chosen.length - sent.length
-  if (json)
-    console.log(JSON.stringify({ dryRun: dryRun === true, replayed: sent.map(({ position }) => position), left }))
-  else
-    sent.forEach(({ position, source }) =>
-      console.log(`${dryRun === true ? 'would replay' : 'replayed'} ${position} to ${source}`),
-    )
+  if (json) console.log(JSON.stringify({ dryRun, replayed: sent.map(({ position }) => position), left }))
   if (chosen.length === 0) console.error('note: nothing to replay matches')
+  return lost.length > 0 ? 3 : 0
 }
 
 function refuseUnclear(positions: readonly string[], { all, value, code, stage, since }: ReplayOptions): void {
@@ -93,6 +98,7 @@ async function sendOnce(
   quarantine: Quarantine,
   chosen: readonly Quarantined[],
   mended: Buffer | undefined,
+  onSent: (record: Quarantined) => void,
 ): Promise<Quarantined[]> {
   if (chosen.length === 0) return []
   const notes = replayedTopicOf(quarantine)
@@ -103,9 +109,12 @@ async function sendOnce(
     const open = chosen.filter(({ position }) => !noted.has(position))
     for (const record of open) {
       const transaction = await producer.transaction()
-      await transaction.send({ topic: record.topic, messages: [toMessage(record, mended)] })
+      const taken = await transaction.send({ topic: record.topic, messages: [toMessage(record, mended)] })
+      // The partition has gone since it was looked for: kafkajs dropped the record, and this is all that it says.
+      if (taken.length === 0) throw sourceGone(record)
       await notes.note(transaction, record.position, { at: new Date().toISOString(), mended: mended !== undefined })
       await transaction.commit()
+      onSent(record)
     }
     return open
   } catch (error) {
