@@ -9,8 +9,13 @@ export async function readExistingTopic(
   topic: string,
   onRecord: (message: ReadMessage) => void | Promise<void>,
 ): Promise<void> {
+  await refuseMissingTopic(kafka, topic)
+  await readTopic(kafka, topic, onRecord)
+}
+
+/** Throws TOPIC_MISSING: kafkajs would ask for it again and again. */
+export async function refuseMissingTopic(kafka: Kafka, topic: string): Promise<void> {
   const topics = await withAdmin(kafka, (admin) => admin.listTopics())
   if (!topics.includes(topic))
     throw new CliError('TOPIC_MISSING', `no topic ${topic} on this cluster: raison topics --create`)
-  await readTopic(kafka, topic, onRecord)
 }

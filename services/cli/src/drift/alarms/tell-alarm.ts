@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { createMonitorInputEncoder, registerSchemas, type AlarmAction } from '@raison/events'
 import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
+import { refuseMissingTopic } from '../../kafka/read-existing-topic.ts'
 import { CliError } from '../../report-error.ts'
 import { readAlarms } from './read-alarms.ts'
 
@@ -14,7 +15,7 @@ export interface TellOptions {
 
 /**
  * Tells the monitor of a word on an alarm, through the topic that it reads its windows from: it takes it in its turn, exactly
- * once, and answers with a signal. Throws ALARM_UNKNOWN, ALARM_CLEARED.
+ * once, and answers with a signal. Throws ALARM_UNKNOWN, ALARM_CLEARED, TOPIC_MISSING.
  */
 export async function tellAlarm(alarmId: string, action: AlarmAction, options: TellOptions): Promise<void> {
   const topics = readTopics(process.env)
@@ -25,6 +26,7 @@ export async function tellAlarm(alarmId: string, action: AlarmAction, options: T
     throw new CliError('ALARM_UNKNOWN', `there is no alarm ${alarmId}: raison drift alarms --all lists them`)
   if (signal.state === 'cleared')
     throw new CliError('ALARM_CLEARED', `alarm ${alarmId} was cleared by ${signal.by || 'somebody'} at ${signal.at}`)
+  await refuseMissingTopic(cluster.kafka, windowsTopic)
   const encode = createMonitorInputEncoder(await registerSchemas(cluster.registry, { windows: windowsTopic }))
   const command = { action, alarmId, by, note, at: new Date().toISOString() }
   const producer = cluster.kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
