@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os'
 import { createMonitorInputEncoder, registerSchemas, type AlarmAction } from '@raison/events'
 import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
 import { refuseMissingTopic } from '../../kafka/read-existing-topic.ts'
 import { CliError } from '../../report-error.ts'
 import { readAlarms } from './read-alarms.ts'
+import { userName } from './user-name.ts'
 
 export interface TellOptions {
   readonly topic?: string
@@ -19,7 +19,7 @@ export interface TellOptions {
  */
 export async function tellAlarm(alarmId: string, action: AlarmAction, options: TellOptions): Promise<void> {
   const topics = readTopics(process.env)
-  const { topic = topics.drift, windowsTopic = topics.windows, by = userInfo().username, note = '' } = options
+  const { topic = topics.drift, windowsTopic = topics.windows, by = userName(), note = '' } = options
   const cluster = await openKafka(process.env)
   const signal = (await readAlarms(cluster, topic)).get(alarmId)
   if (signal === undefined || signal.state === 'compared')
