@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addAlarmCommands } from './drift/alarms/commands.ts'
 import { addQuarantineCommands } from './quarantine/commands.ts'
+import { guardOutput } from './guard-output.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -16,6 +17,10 @@ const program = new Command('raison')
   // Options after the name of a command are its own.
   .enablePositionalOptions()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  // What becomes a service leaves it the streams as they are: Node changes a pipe that it opens.
+  .hook('preAction', (_, command) => {
+    if (command.name() !== 'run') guardOutput()
+  })
 
 program
   .command('demo')
