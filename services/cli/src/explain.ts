@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { explanationToJson, parseDecision, type ScoredDecision } from '@raison/events'
 import {
@@ -11,6 +11,7 @@ import {
   type Result,
 } from '@raison/explaining'
 import { mostLineBytes, readLines, type Line } from './read-lines.ts'
+import { refuseSameFile } from './refuse-same-file.ts'
 import { CliError, codeOf } from './report-error.ts'
 
 export interface ExplainOptions {
@@ -22,7 +23,7 @@ export interface ExplainOptions {
 
 /** Explains every line of the input; answers the exit status. */
 export async function explain({ bundle, input, output, contributions }: ExplainOptions): Promise<number> {
-  await refuseSameFile(input, output)
+  await refuseSameFile(['--input', input], ['--output', output])
   const opened = await openBundle(bundle)
   try {
     refuseWithoutRoute(opened)
@@ -118,12 +119,6 @@ function attempt<T>(action: () => T): Result<T> {
   } catch (error) {
     return { ok: false, error }
   }
-}
-
-async function refuseSameFile(input: string, output: string): Promise<void> {
-  const [from, to] = await Promise.all([input, output].map((file) => stat(file).catch(() => undefined)))
-  if (from?.isFile() && to !== undefined && from.dev === to.dev && from.ino === to.ino)
-    throw new CliError('USAGE', `--input and --output are the same file, ${output}: write to another one`)
 }
 
 /** One error for all, instead of one a line. */

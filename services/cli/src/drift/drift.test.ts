@@ -298,6 +298,15 @@ describe('raison drift', () => {
     expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(message) })
   })
 
+  it('refuses a report over a file that it reads, and leaves that file', async () => {
+    for (const name of ['baseline.jsonl', 'calm.jsonl']) {
+      const before = await readFile(join(directory, name), 'utf8')
+      const { status, err } = await against('calm.jsonl', '--html', `./${name}`)
+      expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(`are the same file, ./${name}`) })
+      expect(await readFile(join(directory, name), 'utf8')).toBe(before)
+    }
+  })
+
   it('of an empty input says that there is nothing, and raises no alarm', async () => {
     await put('empty.jsonl', [])
     const { status, err, out } = await against('empty.jsonl', '--json', '--html', 'empty.html')

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { enoughExplanations } from '@raison/drift'
 import { amountOf } from '../amount-of.ts'
+import { refuseSameFile } from '../refuse-same-file.ts'
 import { CliError } from '../report-error.ts'
 import { readBaselines, type Baselines } from './baselines.ts'
 import { toJson } from './report-json.ts'
@@ -20,6 +21,10 @@ export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
 export async function drift(options: DriftOptions): Promise<number> {
   const { baseline, input, window, runLength, byKey = false, json, html } = options
   if (baseline === undefined) throw new CliError('USAGE', 'beside what? Name a file of explanations: --baseline <file>')
+  if (html !== undefined) {
+    await refuseSameFile(['--baseline', baseline], ['--html', html])
+    await refuseSameFile(['--input', input], ['--html', html])
+  }
   const baselines = await readBaselines(baseline)
   refuseSeveral(baseline, baselines, byKey)
   warnOfFew(baselines)
