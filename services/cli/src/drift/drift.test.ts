@@ -221,6 +221,20 @@ describe('raison drift', () => {
     expect(unclosedIn(page)).toEqual([])
   })
 
+  it.each([
+    ['constructor', 'toString', '__proto__'],
+    ['a "quoted\\ one', '\u2028', '\u001b[31m'],
+  ])('draws features that are called %j', async (...names) => {
+    const called = (line: Record<string, unknown>): void =>
+      names.forEach((feature, i) => ((line['contributions'] as { feature: string }[])[i]!.feature = feature))
+    await put('called.baseline.jsonl', lines(1, 600, { change: called }))
+    await put('called.jsonl', lines(3, 500, { drift: 4, change: called }))
+    const files = ['--baseline', 'called.baseline.jsonl', '--input', 'called.jsonl', '--html', 'called.html']
+    const { status, err } = await raisonDrift(...files)
+    expect({ status, err }).toEqual({ status: 4, err: expect.stringContaining('report: called.html') })
+    expect((await readFile(join(directory, 'called.html'), 'utf8')).match(/<svg/g)).toHaveLength(3)
+  })
+
   it('keeps the result when the report cannot be written', async () => {
     const { status, out, err } = await against('drifted.jsonl', '--json', '--html', 'no/such/folder.html')
     expect({ status, alarms: JSON.parse(out).alarms.length }).toEqual({ status: 2, alarms: 4 })

@@ -83,7 +83,8 @@ export function plotShares(result: KeyResult): Promise<string> {
     config,
     mark: 'bar',
     encoding: {
-      y: { field: 'feature', type: 'nominal', sort: shown.map(({ feature }) => feature), title: null },
+      // In the order of the data: Vega, given an order, trips over names that every object has, such as constructor.
+      y: { field: 'feature', type: 'nominal', sort: null, title: null },
       yOffset: { field: 'when', type: 'nominal' },
       x: { field: 'share', type: 'quantitative', title: 'mean share of all contribution', axis: { format: '%' } },
       color: whenColour,
