@@ -84,6 +84,16 @@ describe('a line', () => {
       JSON.stringify(line).replace('"contribution":3', '"contribution":1e999'),
       'contributions.0',
     ],
+    [
+      'two contributions of one feature',
+      JSON.stringify(line).replace('income', 'âge'),
+      'contributions: has two of one feature',
+    ],
+    [
+      'contributions without a finite sum',
+      JSON.stringify(line).replace(/"contribution":-?[13]/g, '"contribution":1e308'),
+      'contributions: is larger in all than a number can be',
+    ],
     ['another status', JSON.stringify({ ...line, status: 'DONE' }), 'status'],
   ])('of %s is refused without quoting it', (_, text, message) => {
     const refused = expect(() => parseExplanation(text))

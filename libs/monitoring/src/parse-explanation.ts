@@ -29,10 +29,21 @@ const shape: z.ZodType<MonitoredExplanation> = z.object({
       }),
       { error: 'is missing: explain with --contributions all' },
     )
-    .min(1, 'is empty: explain with --contributions all'),
+    .min(1, 'is empty: explain with --contributions all')
+    .refine(areDistinct, 'has two of one feature: give each a name of its own')
+    .refine(haveFiniteSum, 'is larger in all than a number can be: leave this explanation out and check its model'),
   contributionsCut: z.boolean().default(false),
   quality: z.object({ surrogateFidelity: optional(z.number()), degraded: z.boolean().default(false) }),
 })
+
+function areDistinct(contributions: readonly { readonly feature: string }[]): boolean {
+  return new Set(contributions.map(({ feature }) => feature)).size === contributions.length
+}
+
+/** What is watched of contributions are their shares of the sum of all. */
+function haveFiniteSum(contributions: readonly { readonly contribution: number }[]): boolean {
+  return contributions.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0) < Infinity
+}
 
 /**
  * A line of `raison explain --contributions all`; undefined for one that says of a decision that it was REJECTED. Throws

@@ -290,6 +290,16 @@ describe('raison drift', () => {
     ['an explanation without contributions', [whole!.replace('"contributions":', '"c":')], '--contributions all'],
     ['a contribution that is no number', [whole!.replace(/"contribution":[^}]+/, '"contribution":1e999')], 'line 1'],
     [
+      'two contributions of one feature',
+      [whole!, whole!.replace('debt', 'term')],
+      'bad.jsonl, line 2: this is no expl',
+    ],
+    [
+      'contributions without a finite sum',
+      [whole!, whole!.replaceAll(/"contribution":[^}]+/g, '"contribution":1e308')],
+      'bad.jsonl, line 2: this is no explanation: contributions: is larger in all',
+    ],
+    [
       'other features under the same key',
       [...lines(1, 2), whole!.replace('"term"', '"rate"').replace('1-0', '')],
       'line 3: 5 contributions where the baseline has 5, none of term',
