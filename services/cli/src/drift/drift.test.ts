@@ -331,10 +331,24 @@ describe('raison drift', () => {
     }
   })
 
+  it('says plainly that nothing was tested where not one window is whole', async () => {
+    await put('few.jsonl', lines(2, 120))
+    const { status, out } = await against('few.jsonl', '--html', 'few.html')
+    const why = 'nothing was tested: 120 explanations are less than one window of 250; --window 120 makes one of them'
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining(why) })
+    expect(out).not.toContain('no alarm')
+    const page = await readFile(join(directory, 'few.html'), 'utf8')
+    expect(page).toContain('<h1>Nothing was tested</h1>')
+    expect(page).toContain(why)
+    const tested = async (...more: readonly string[]) =>
+      JSON.parse((await against('few.jsonl', '--json', ...more)).out).tested
+    expect([await tested(), await tested('--by-key'), await tested('--window', '120')]).toEqual([false, false, true])
+  })
+
   it('of an empty input says that there is nothing, and raises no alarm', async () => {
     await put('empty.jsonl', [])
     const { status, err, out } = await against('empty.jsonl', '--json', '--html', 'empty.html')
     expect({ status, err }).toMatchObject({ status: 0, err: expect.stringContaining('no explanation that counts') })
-    expect(JSON.parse(out)).toMatchObject({ windows: 0, alarms: [] })
+    expect(JSON.parse(out)).toMatchObject({ windows: 0, tested: false, alarms: [] })
   })
 })

@@ -3,12 +3,12 @@ import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
 import { plotDistribution, plotEvidence, plotShares } from './plots.ts'
 import type { KeyResult } from './watch-file.ts'
+import { whyUntested } from './why-untested.ts'
 
 /** One page by itself: no script, nothing from the network. */
 export async function toHtml(report: DriftReport): Promise<string> {
   const sections: string[] = []
   for (const result of report.keys) sections.push(await describeKey(result, report))
-  const alarms = report.keys.reduce((sum, key) => sum + key.alarms.length, 0)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +19,7 @@ export async function toHtml(report: DriftReport): Promise<string> {
 <style>${style}</style>
 </head>
 <body>
-<h1>${alarms === 0 ? 'No drift of the reasons was found' : `The reasons have drifted: ${count(alarms)} alarm${alarms === 1 ? '' : 's'}`}</h1>
+<h1>${headline(report.keys)}</h1>
 <p>${amountOf(report.explanations, 'explanation')} in windows of ${count(report.window)}. While nothing drifts, a false alarm comes once in
 ${count(report.runLength)} windows at the most, on average.</p>
 ${sections.join('\n')}
@@ -28,17 +28,23 @@ ${sections.join('\n')}
 `
 }
 
+function headline(keys: readonly KeyResult[]): string {
+  const alarms = keys.reduce((sum, key) => sum + key.alarms.length, 0)
+  if (alarms > 0) return `The reasons have drifted: ${count(alarms)} alarm${alarms === 1 ? '' : 's'}`
+  return keys.some(({ windows }) => windows > 0) ? 'No drift of the reasons was found' : 'Nothing was tested'
+}
+
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
 table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #dde3ea}
 td:first-child,th:first-child{text-align:left}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
 svg{max-width:100%;height:auto}`
 
-async function describeKey(result: KeyResult, { runLength }: DriftReport): Promise<string> {
+async function describeKey(result: KeyResult, { runLength, window }: DriftReport): Promise<string> {
   const { baseline, windows, left, description } = result
   const head = `<h2>${escape(baseline.model)}</h2>
 <p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
 window were not looked at.</p>`
-  if (description === undefined) return `${head}\n<p>Not one window is whole.</p>`
+  if (description === undefined) return `${head}\n<p><strong>${whyUntested(result, window)}.</strong></p>`
   const episodes: string[] = []
   for (const [k, episode] of episodesOf(result).entries())
     episodes.push(await describeEpisode(result, episode, k < mostDrawn))

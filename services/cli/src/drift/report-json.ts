@@ -2,7 +2,7 @@ import type { DriftReport } from './drift.ts'
 import { nameAlarm } from './name-alarm.ts'
 import type { KeyResult } from './watch-file.ts'
 
-/** One object: of the only key, or of all with `keys` for each. Windows count from 0. */
+/** One object: of the only key, or of all with `keys` for each. Windows count from 0; without a whole one nothing was `tested`. */
 export function toJson(report: DriftReport, byKey: boolean): string {
   const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
   const each = keys.map(describeKey)
@@ -10,6 +10,7 @@ export function toJson(report: DriftReport, byKey: boolean): string {
   if (!byKey) return JSON.stringify({ ...each[0]!, ...common })
   return JSON.stringify({
     windows: each.reduce((sum, { windows }) => sum + windows, 0),
+    tested: each.some(({ tested }) => tested),
     alarms: each.flatMap(({ alarms, baseline: { key } }) => alarms.map((alarm) => ({ key, ...alarm }))),
     ...common,
     keys: Object.fromEntries(each.map((result) => [result.baseline.key, result])),
@@ -22,6 +23,7 @@ function describeKey(result: KeyResult) {
   const { reference, warmingUp } = baseline.baseline
   return {
     windows,
+    tested: windows > 0,
     alarms: alarms.map((alarm) => ({
       window: alarm.window,
       since: alarm.since,

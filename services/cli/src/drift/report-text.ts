@@ -2,8 +2,9 @@ import { styleText } from 'node:util'
 import { amountOf } from '../amount-of.ts'
 import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames } from './name-alarm.ts'
-import type { KeyResult } from './watch-file.ts'
 import type { Skipped } from './read-explanations.ts'
+import type { KeyResult } from './watch-file.ts'
+import { whyUntested } from './why-untested.ts'
 
 /** For a person; colours on a terminal only. */
 export function toText(report: DriftReport, colours: boolean): string {
@@ -14,14 +15,14 @@ export function toText(report: DriftReport, colours: boolean): string {
   )
   return [
     `${amountOf(explanations, 'explanation')} in windows of ${count(window)}${describeSkipped(skipped)}`,
-    ...keys.map((result) => describeKey(result, colours)),
+    ...keys.map((result) => describeKey(result, window, colours)),
     ...missing,
     `A false alarm comes once in ${count(runLength)} windows at the most, on average, while nothing drifts.`,
     '',
   ].join('\n')
 }
 
-function describeKey(result: KeyResult, colours: boolean): string {
+function describeKey(result: KeyResult, window: number, colours: boolean): string {
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
   const head = `${baseline.model}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
@@ -34,7 +35,7 @@ function describeKey(result: KeyResult, colours: boolean): string {
         `  ${feature.padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
     ),
   ])
-  return ['', head, ...(told.length > 0 ? told : ['no alarm']), ''].join('\n')
+  return ['', head, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
 }
 
 function again(first: number, last: number): string {
