@@ -135,6 +135,8 @@ test.each([
   ['positions and a filter', ['replay', '0/0', '--code', 'X'], 'USAGE'],
   ['another topic', ['list', '--topic', 'no.such.topic'], 'TOPIC_MISSING'],
   ['no time', ['list', '--since', 'soon'], 'is no time'],
+  ['no number', ['list', '--limit', 'abc'], 'abc is not a whole number above 0'],
+  ['a number below 1', ['list', '--limit', '-1'], '-1 is not a whole number above 0'],
 ])('%s is refused with the way out', async (_, args, message) => {
   const line = await openLine('loan-xgboost')
   expect(await quarantine(line, ...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) })

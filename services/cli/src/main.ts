@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { addAlarmCommands } from './drift/alarms/commands.ts'
 import { addQuarantineCommands } from './quarantine/commands.ts'
 import { guardOutput } from './guard-output.ts'
+import { positiveNumber, wholeNumber } from './parse-number.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -168,18 +169,6 @@ try {
 } catch (error) {
   report(error)
   process.exit(exitCodeOf(error))
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number > 0) return number
-  return program.error(`error: ${text} is not a whole number above 0`)
-}
-
-function positiveNumber(text: string): number {
-  const number = Number(text)
-  if (Number.isFinite(number) && number > 0) return number
-  return program.error(`error: ${text} is not a number above 0`)
 }
 
 function examples(lines: string[]): string {

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { wholeNumber } from '../parse-number.ts'
 import { CliError } from '../report-error.ts'
 
 /** `raison quarantine list | show | replay`. */
@@ -19,7 +20,7 @@ export function addQuarantineCommands(program: Command, examples: (lines: string
     .command('list')
     .description('Print the records: position, source, key, code, stage and message')
     .addOption(topic())
-    .addOption(new Option('--limit <n>', 'show no more').argParser(Number))
+    .addOption(new Option('--limit <n>', 'show no more').argParser(wholeNumber))
     .option('--summary', 'how many of each code and stage')
     .option('--json', 'one JSON object a line')
     .addHelpText(
