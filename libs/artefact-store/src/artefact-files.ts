@@ -62,20 +62,29 @@ export async function writeArtefact(
   key: string,
   artefact: SurrogateArtefact,
 ): Promise<StoredArtefact> {
-  const directory = join(bundleDirectory, directoryName)
   const bytes = encodeData(artefact)
   const sha256 = hash('sha256', bytes, 'hex')
-  const file = join(directory, fileName(key, sha256))
+  const file = await writeWhole(bundleDirectory, fileName(key, sha256), bytes)
+  return { artefact, file, sha256, byteCount: bytes.length }
+}
+
+/**
+ * Writes a file of this name where the artefacts lie, and answers its path: whole or not at all, a reader never sees half of it.
+ * Throws ArtefactError ARTEFACT_UNWRITABLE.
+ */
+export async function writeWhole(bundleDirectory: string, name: string, content: Uint8Array | string): Promise<string> {
+  const directory = join(bundleDirectory, directoryName)
+  const file = join(directory, name)
   const unfinished = `${file}.${process.pid}.unfinished`
   try {
     await mkdir(directory, { recursive: true })
-    await writeFile(unfinished, bytes)
+    await writeFile(unfinished, content)
     await rename(unfinished, file)
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw unwritable(file, cause as Error)
   }
-  return { artefact, file, sha256, byteCount: bytes.length }
+  return file
 }
 
 function fileName(key: string, sha256: string): string {

@@ -1,5 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { assertWritable, writeWhole } from '@raison/artefact-store'
 import { readTraining, type Bundle } from '@raison/bundle'
 import { enoughExplanations, fitBaseline, rowWidth, writeBaseline } from '@raison/drift'
 import type { MonitoredExplanation } from '@raison/events'
@@ -26,7 +25,8 @@ const leastRows = 2
 
 /**
  * What explanations of the bundle's own training rows look like, written beside it for `raison drift` and the drift monitor:
- * 20,000 rows drawn without replacement, or all, or as many as there is time for. Answers why not, where there is none.
+ * 20,000 rows drawn without replacement, or all, or as many as there is time for. Answers why not, where there is none. Throws
+ * ArtefactError ARTEFACT_UNWRITABLE, before the work where that is known.
  */
 export async function learnBaseline(directory: string, settings: LearnSettings): Promise<LearnedBaseline | string> {
   const opened = await openBundle(directory)
@@ -34,6 +34,7 @@ export async function learnBaseline(directory: string, settings: LearnSettings):
     const { bundle } = opened
     const training = await readTraining(bundle)
     if (training === undefined) return 'the bundle names no training rows'
+    await assertWritable(directory)
     const explanations = await explainRows(opened, training, settings)
     if (explanations.length < leastRows)
       return `${explanations.length} of its training rows could be explained by more than sampling alone`
@@ -73,7 +74,6 @@ async function explainRows(
   return explained
 }
 
-/** Whole or not at all: a reader never sees half of it. */
 async function write(bundle: Bundle, explanations: readonly MonitoredExplanation[]): Promise<LearnedBaseline> {
   const [first] = explanations as [MonitoredExplanation]
   const features = first.contributions.map(({ feature }) => feature)
@@ -85,10 +85,6 @@ async function write(bundle: Bundle, explanations: readonly MonitoredExplanation
     model: `${bundle.model.name} ${bundle.model.version}`,
     baseline: writeBaseline(fitBaseline({ features, adverse: first.adverse, rows })),
   }
-  const folder = join(bundle.directory, 'artefacts')
-  const file = join(folder, `drift-baseline-${content.baselineKey}.json`)
-  await mkdir(folder, { recursive: true })
-  await writeFile(`${file}.unfinished`, JSON.stringify(content))
-  await rename(`${file}.unfinished`, file)
+  const file = await writeWhole(bundle.directory, `drift-baseline-${content.baselineKey}.json`, JSON.stringify(content))
   return { file, explanations: explanations.length }
 }
