@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 type CliErrorCode =
   | 'ALARM_CLEARED'
   | 'ALARM_UNKNOWN'
@@ -26,7 +28,7 @@ export class CliError extends Error {
 
 /** One line for a person; the stack only for those who ask for it. */
 export function report(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = printableLines(error instanceof Error ? error.message : String(error))
   const code = codeOf(error)
   console.error(
     code === undefined
@@ -34,6 +36,11 @@ export function report(error: unknown): void {
       : `raison: ${message.startsWith(`${code}: `) ? message : `${code}: ${message}`}`, // the system's messages begin with it
   )
   if (process.env['RAISON_DEBUG'] === '1') console.error(error)
+}
+
+/** Messages quote names from files; those of several lines are of programs that we have run. */
+function printableLines(message: string): string {
+  return message.split('\n').map(printable).join('\n')
 }
 
 /** 2 for what the user can mend, 1 for what is ours. */

@@ -130,6 +130,21 @@ describe('raison drift', () => {
     expect(out).not.toContain('\x1b[')
   })
 
+  it('shows control characters in names as escapes', async () => {
+    const change = (line: Record<string, unknown>): void => {
+      line['model'] = { name: 'm\u001b[2J', version: '1', sha256: 'm' }
+      Object.assign((line['contributions'] as object[])[0]!, { feature: 'income\u009b31m\r' })
+    }
+    await put('steering.baseline.jsonl', lines(1, 600, { change }))
+    await put('steering.jsonl', lines(3, 500, { drift: 4, change }))
+    const files = ['--baseline', 'steering.baseline.jsonl', '--input', 'steering.jsonl']
+    const { out, err } = await raisonDrift(...files)
+    expect(out).toMatch(/\nm\\u001b\[2J 1: 2 windows [^]*\n {2}income\\u009b31m\\u000d {2}share of all/)
+    expect(err).toContain('warning: the baseline of m\\u001b[2J 1 is 600 explanations')
+    const refused = await raisonDrift('--baseline', 'baseline.jsonl', '--input', 'steering.jsonl')
+    for (const shown of [out, err, refused.err]) expect(shown).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+
   it('says of values that the lowest of a feature are gone, where its contributions have not changed', async () => {
     const ages = (least: number) => ({
       change(line: Record<string, unknown>, k: number) {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { enoughExplanations } from '@raison/drift'
 import { amountOf } from '../amount-of.ts'
+import { printable } from '../printable.ts'
 import { refuseSameFile } from '../refuse-same-file.ts'
 import { CliError } from '../report-error.ts'
 import { readBaselines, type Baselines } from './baselines.ts'
@@ -60,13 +61,15 @@ function warnOfFew({ byKey }: Baselines): void {
   for (const { model, baseline } of byKey.values())
     if (baseline.warmingUp)
       console.error(
-        `warning: the baseline of ${model} is ${amountOf(baseline.reference.explanations, 'explanation')}: below ${count(enoughExplanations)} only large drift is seen`,
+        `warning: the baseline of ${printable(model)} is ${amountOf(baseline.reference.explanations, 'explanation')}: below ${count(enoughExplanations)} only large drift is seen`,
       )
 }
 
 function warnOfUnwatched({ withoutBaseline }: WatchResult): void {
   for (const { model, explanations } of withoutBaseline.values())
-    console.error(`warning: ${amountOf(explanations, 'explanation')} of ${model} without a baseline: not watched`)
+    console.error(
+      `warning: ${amountOf(explanations, 'explanation')} of ${printable(model)} without a baseline: not watched`,
+    )
 }
 
 async function writeReport(file: string, report: DriftReport): Promise<void> {

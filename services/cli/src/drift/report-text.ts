@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { amountOf } from '../amount-of.ts'
+import { printable } from '../printable.ts'
 import { count, type DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames } from './name-alarm.ts'
 import type { Skipped } from './read-explanations.ts'
@@ -11,7 +12,7 @@ export function toText(report: DriftReport, colours: boolean): string {
   const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
   const missing = [...withoutBaseline].map(
     ([key, { model, explanations: lines }]) =>
-      `no baseline of ${model} with key ${key.slice(0, 12)}…: ${amountOf(lines, 'explanation')} not watched`,
+      `no baseline of ${printable(model)} with key ${key.slice(0, 12)}…: ${amountOf(lines, 'explanation')} not watched`,
   )
   return [
     `${amountOf(explanations, 'explanation')} in windows of ${count(window)}${describeSkipped(skipped)}`,
@@ -25,14 +26,14 @@ export function toText(report: DriftReport, colours: boolean): string {
 function describeKey(result: KeyResult, window: number, colours: boolean): string {
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
-  const head = `${baseline.model}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
+  const head = `${printable(baseline.model)}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
   const told = episodesOf(result).flatMap(({ first, last }) => [
     bold(
       `alarm in window ${first.window}, probably since window ${first.since}; evidence ${first.evidence.toPrecision(3)}${again(first.window, last)}`,
     ),
     ...nameAlarm(result, first).map(
       ({ feature, statistic, direction, before, now }) =>
-        `  ${feature.padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
+        `  ${printable(feature).padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
     ),
   ])
   return ['', head, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
@@ -43,7 +44,7 @@ function again(first: number, last: number): string {
 }
 
 function widest({ alarms }: KeyResult): number {
-  return Math.max(...alarms.flatMap(({ features }) => features.map(({ feature }) => feature.length)))
+  return Math.max(...alarms.flatMap(({ features }) => features.map(({ feature }) => printable(feature).length)))
 }
 
 function describeSkipped(skipped: Skipped): string {

@@ -1,4 +1,5 @@
 import { amountOf } from '../amount-of.ts'
+import { printable } from '../printable.ts'
 import { openQuarantine } from './cluster.ts'
 import { readQuarantine, type Filter, type Quarantined } from './quarantined.ts'
 import type { Replayed } from './replayed.ts'
@@ -23,11 +24,13 @@ export async function list({ topic, limit = Infinity, summary, json, ...filter }
       counts.set(kind, (counts.get(kind) ?? 0) + 1)
       if (summary !== true && found <= limit) console.log(json ? JSON.stringify(describe(record)) : toLine(record))
     },
-    (position, error) => console.error(`${position}  unreadable: ${error.message}`),
+    (position, error) => console.error(`${position}  unreadable: ${printable(error.message)}`),
   )
   if (summary === true)
     console.log(
-      json ? JSON.stringify(Object.fromEntries(counts)) : [...counts].map(([kind, n]) => `${n}  ${kind}`).join('\n'),
+      json
+        ? JSON.stringify(Object.fromEntries(counts))
+        : [...counts].map(([kind, n]) => `${n}  ${printable(kind)}`).join('\n'),
     )
   if (found === 0) console.error('note: nothing in the quarantine matches')
   else if (summary !== true)
@@ -58,5 +61,5 @@ export function describe({ key, value, ...record }: Quarantined): Described {
 function toLine(record: Quarantined): string {
   const { position, source, key = '', code, stage, message, replayOf, replayed } = describe(record)
   const notes = [replayOf && `replay of ${replayOf}`, replayed && `replayed ${replayed.at}`].filter(Boolean)
-  return [position, source, key, code, stage, message, ...notes].join('  ')
+  return printable([position, source, key, code, stage, message, ...notes].join('  '))
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { createDecisionEncoder, EventError, parseDecision, registerSchemas, type RegistryConfig } from '@raison/events'
+import { printable } from '../printable.ts'
 import { codeOf, CliError } from '../report-error.ts'
 import { openQuarantine, type Quarantine } from './cluster.ts'
 import { findQuarantined } from './find.ts'
@@ -32,7 +33,7 @@ export async function replay(positions: readonly string[], options: ReplayOption
   const chosen = await choose(quarantine, positions, options)
   const { present, lost } = await splitBySource(quarantine.kafka, chosen)
   if (options.all !== true && lost.length > 0) throw sourceGone(lost[0]!)
-  lost.forEach((record) => console.error(`left: ${sourceGone(record).message}`))
+  lost.forEach((record) => console.error(`left: ${printable(sourceGone(record).message)}`))
   const mended =
     options.value === undefined ? undefined : await encodeMended(options.value, chosen[0]!, quarantine.registry)
   if (!dryRun && present.length > 0 && yes !== true) await confirm(present.length)
@@ -73,7 +74,7 @@ async function choose(quarantine: Quarantine, positions: readonly string[], filt
     quarantine,
     filter,
     (record) => void (record.replayed === undefined && record.replayOf === undefined && records.push(record)),
-    (position, error) => console.error(`${position}  unreadable, left: ${error.message}`),
+    (position, error) => console.error(`${position}  unreadable, left: ${printable(error.message)}`),
   )
   return records
 }

@@ -1,6 +1,7 @@
 import type { DriftSignal, FeatureDrift } from '@raison/events'
 import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
+import { printable } from '../../printable.ts'
 import { readAlarms } from './read-alarms.ts'
 
 export interface ListOptions {
@@ -36,7 +37,8 @@ function toText(signal: DriftSignal): string {
     signal.decisionIds.length > 0
       ? [`${signal.decisionIds.length === 1 ? 'decision' : 'decisions'} ${signal.decisionIds.join(', ')}`]
       : []
-  return [head, ...changes.slice(0, mostFeatures).map(toChange), ...examples, ...said].join('\n    ')
+  const lines = [head, ...changes.slice(0, mostFeatures).map(toChange), ...examples, ...said]
+  return lines.map((line) => printable(line)).join('\n    ')
 }
 
 function toChange({ feature, statistic, direction, before, now }: FeatureDrift): string {

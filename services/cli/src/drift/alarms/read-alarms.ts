@@ -1,6 +1,7 @@
 import { createDriftSignalDecoder, EventError, type DriftSignal } from '@raison/events'
 import type { openKafka } from '../../kafka/open-kafka.ts'
 import { readExistingTopic } from '../../kafka/read-existing-topic.ts'
+import { printable } from '../../printable.ts'
 
 /**
  * By alarm, what was said of it last, in the order in which the alarms were raised. What is no signal is told on stderr and
@@ -18,7 +19,7 @@ export async function readAlarms(
       alarms.set(signal.alarmId, signal)
     } catch (error) {
       if (!(error instanceof EventError) || error.code.startsWith('REGISTRY')) throw error
-      console.error(`${partition}/${offset} unreadable: ${error.message}`)
+      console.error(`${partition}/${offset} unreadable: ${printable(error.message)}`)
     }
   })
   return alarms
