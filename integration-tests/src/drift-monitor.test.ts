@@ -179,13 +179,11 @@ async function watched(
 }
 
 const createMonitorTopics = (): Promise<MonitorTopics> =>
-  createTestTopics(brokers, {
-    explained: partitions,
-    windows: partitions,
-    windowsState: partitions,
-    drift: 1,
-    driftState: partitions,
-  })
+  createTestTopics(
+    brokers,
+    { explained: partitions, windows: partitions, windowsState: partitions, drift: 1, driftState: partitions },
+    ['windowsState', 'driftState'],
+  )
 
 function settingsOf(topics: MonitorTopics, settings: object) {
   return { brokers, registryUrl, group: `test-${topics.explained}`, topics, more: settings }

@@ -5,6 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 export async function createTestTopics<Name extends string>(
   brokers: readonly string[],
   partitions: Readonly<Record<Name, number>>,
+  compacted: readonly NoInfer<Name>[] = [],
 ): Promise<Record<Name, string>> {
   const run = randomUUID().slice(0, 8)
   const names = Object.keys(partitions) as Name[]
@@ -12,7 +13,11 @@ export async function createTestTopics<Name extends string>(
   const admin = openKafka(brokers).admin()
   await admin.connect()
   try {
-    const topics = names.map((name) => ({ topic: realNames[name], numPartitions: partitions[name] }))
+    const topics = names.map((name) => ({
+      topic: realNames[name],
+      numPartitions: partitions[name],
+      ...(compacted.includes(name) && { configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }),
+    }))
     await admin.createTopics({ topics, waitForLeaders: true })
   } finally {
     await admin.disconnect()

@@ -27,7 +27,7 @@ export interface Follower {
 /** A cluster, and the topics made on it, which `close` deletes. */
 export interface Topics {
   readonly brokers: readonly string[]
-  create(topic: string, partitions: number): Promise<void>
+  create(topic: string, partitions: number, policy?: 'delete' | 'compact'): Promise<void>
   /** Writes the records, to the partitions in turn; nobody can read them before the answer is called. */
   hold(topic: string, partitions: number, records: readonly InputRecord[]): Promise<() => Promise<void>>
   /** Writes the records, to the partitions in turn. */
@@ -57,8 +57,11 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
   await admin.connect()
   return {
     brokers,
-    async create(topic, numPartitions) {
-      const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }]
+    async create(topic, numPartitions, policy = 'delete') {
+      const configEntries = [
+        { name: 'message.timestamp.type', value: 'LogAppendTime' },
+        { name: 'cleanup.policy', value: policy },
+      ]
       await patiently(() =>
         admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] }),
       )

@@ -72,7 +72,8 @@ async function timeMonitors(
     drift: `${name}.drift`,
     driftState: `${name}.drift.state`,
   }
-  for (const [key, topic] of Object.entries(monitored)) if (key !== 'explained') await topics.create(topic, partitions)
+  for (const topic of [monitored.windows, monitored.drift]) await topics.create(topic, partitions)
+  for (const topic of [monitored.windowsState, monitored.driftState]) await topics.create(topic, partitions, 'compact')
   const settings = {
     kafka: { brokers },
     registry: { url: registryUrl },

@@ -26,6 +26,8 @@ export async function tellAlarm(alarmId: string, action: AlarmAction, options: T
     throw new CliError('ALARM_UNKNOWN', `there is no alarm ${alarmId}: raison drift alarms --all lists them`)
   if (signal.state === 'cleared')
     throw new CliError('ALARM_CLEARED', `alarm ${alarmId} was cleared by ${signal.by || 'somebody'} at ${signal.at}`)
+  if (action === 'acknowledge' && signal.state === 'acknowledged' && note === '')
+    return console.error(`${alarmId}: acknowledged already, by ${signal.by} at ${signal.at}; --note says more`)
   await refuseMissingTopic(cluster.kafka, windowsTopic)
   const encode = createMonitorInputEncoder(await registerSchemas(cluster.registry, { windows: windowsTopic }))
   const command = { action, alarmId, by, note, at: new Date().toISOString() }
