@@ -17,7 +17,7 @@ The broker and registry are those of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, else
 
   --only explain|line|latency   one of the two parts, or of the second one the latencies alone
   --rounds N            rounds of each measurement (default 5; of the line 3, with a sampled model 1)
-  --decisions N         decisions through Kafka (default 120000; with a sampled model 10000)
+  --decisions N         decisions through Kafka (default 180000; with a sampled model 10000)
   --partitions N        with --only line: rates alone, of one process on so many partitions
   --bundle NAME         of examples/loan-demo/bundles, through Kafka (default loan-xgboost); another one beside it
   --fit-minutes N       for fitting a sampled model, before the clock starts (default 6)

@@ -119,7 +119,7 @@ async function timeBundle(
     const bundle = join(directory, 'bundles', name)
     await cp(join(root, 'examples/loan-demo/bundles', name), bundle, { recursive: true })
     const { method, budgetRows } = await prepare(bundle, options.fitMinutes, say)
-    const { decisions = budgetRows === undefined ? 120_000 : 10_000, rounds = budgetRows === undefined ? 3 : 1 } =
+    const { decisions = budgetRows === undefined ? 180_000 : 10_000, rounds = budgetRows === undefined ? 3 : 1 } =
       options
     const prefix = `raison-bench-${process.pid}.${name}`
     const records = await encodeDecisions(bundle, registryUrl, prefix, decisions)
