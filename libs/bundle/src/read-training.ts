@@ -10,12 +10,12 @@ export async function readTraining({ training, features }: Bundle): Promise<Numb
   const columns = features.map(({ name }) => name)
   const labels = training.label === undefined ? [] : [training.label]
   const file = basename(training.file)
-  const remedy = training.label === undefined ? orName(file) : undefined
+  const remedy = training.label === undefined ? howToNameLabel(file) : undefined
   const table = readTable(file, decodeText(file, await readFile(training.file)), [...columns, ...labels], remedy)
   return { columns, rowCount: table.rowCount, values: withoutLast(table, labels.length) }
 }
 
-const orName = (file: string): string =>
+const howToNameLabel = (file: string): string =>
   `drop these columns; what the model learned to predict may stay, named in bundle.yaml: training: { file: ${file}, label: … }`
 
 function withoutLast({ columns, rowCount, values }: NumberTable, dropped: number): Float64Array {

@@ -36,6 +36,8 @@ function toNumber(feature: Feature, values: Readonly<Record<string, FeatureValue
   return value === null || value === undefined ? Number.NaN : codeOf(feature, value)
 }
 
+// Messages name features and not their values: they are read by more people than the decisions are.
+
 /** Beyond float32 the model would see an infinity that nobody sent. */
 function inRange(feature: Feature, value: number): number {
   const number = Math.fround(value)
@@ -47,7 +49,7 @@ function inRange(feature: Feature, value: number): number {
   return number
 }
 
-/** Messages name features, and not their values: they are read by more people than the decisions are. Text stands for a number only where the bundle names its codes: "male", or the code itself, "1". */
+/** Text stands for a number only where the bundle names its codes: "male", or the code itself, "1". */
 function codeOf(feature: Feature, text: string): number {
   if (feature.values.has(text)) return inRange(feature, Number(text))
   for (const [code, name] of feature.values) if (name === text) return inRange(feature, Number(code))

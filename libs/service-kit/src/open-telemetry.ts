@@ -50,21 +50,21 @@ const unreadMs = 300_000
 
 /**
  * A cumulative reader goes on reporting what a gauge no longer observes: alarms that are over, partitions that another instance has
- * (opentelemetry-js issue 4096). One of deltas forgets, and a gauge is the same in both.
+ * (opentelemetry-js issue 4096). One of deltas forgets, and a gauge is the same in both. With two readers, what has ended since one of
+ * them read is told by it once more.
  */
+const forgetting = (type: InstrumentType, usual: AggregationTemporality): AggregationTemporality =>
+  type === InstrumentType.OBSERVABLE_GAUGE ? AggregationTemporality.DELTA : usual
+
 class ForgettingPrometheus extends PrometheusExporter {
   override selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
-    return type === InstrumentType.OBSERVABLE_GAUGE
-      ? AggregationTemporality.DELTA
-      : super.selectAggregationTemporality(type)
+    return forgetting(type, super.selectAggregationTemporality(type))
   }
 }
 
 class ForgettingOtlp extends OTLPMetricExporter {
   override selectAggregationTemporality(type: InstrumentType): AggregationTemporality {
-    return type === InstrumentType.OBSERVABLE_GAUGE
-      ? AggregationTemporality.DELTA
-      : super.selectAggregationTemporality(type)
+    return forgetting(type, super.selectAggregationTemporality(type))
   }
 }
 

@@ -37,7 +37,9 @@ function describeOpened(opened: OpenedBundle): Finding[] {
   const { bundle, reference } = opened
   const features = `${amountOf(bundle.features.length, 'feature')}${bundle.players.length < bundle.features.length ? ` in ${amountOf(bundle.players.length, 'player')}` : ''}`
   return [
-    ok(`${bundle.model.name} ${bundle.model.version}: ${features}, ${bundle.catalogue.entries.length} reason codes`),
+    ok(
+      `${bundle.model.name} ${bundle.model.version}: ${features}, ${amountOf(bundle.catalogue.entries.length, 'reason code')}`,
+    ),
     ok(`${amountOf(reference.rowCount, 'reference row')}, population ${reference.population}`),
     ...routeOf(opened),
     ...opened.warnings.map((text) => ({ level: 'warning', text }) as const),

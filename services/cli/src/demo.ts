@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { createExplanationDecoder, topicNames } from '@raison/events'
 import { startPlatform, type Platform } from '@raison/local-platform'
 import { formatExplanation, type Language } from './format-explanation.ts'
-import { openKafka } from './kafka/open-kafka.ts'
+import { openKafka, type OpenedCluster } from './kafka/open-kafka.ts'
 import { withAdmin } from './kafka/with-admin.ts'
 import { CliError } from './report-error.ts'
+import { environmentOf } from './platform.ts'
 import { mainOf } from './run-service.ts'
 
 export interface DemoOptions {
@@ -84,7 +85,7 @@ interface Viewer {
 }
 
 async function showExplanations(
-  { kafka, registry }: Awaited<ReturnType<typeof openKafka>>,
+  { kafka, registry }: OpenedCluster,
   topic: string,
   { lang, decisions, bundle }: DemoOptions,
 ): Promise<Viewer> {
@@ -117,9 +118,7 @@ function whyDegraded(bundle: string): string {
 
 function environment(platform: Platform, topics: Topics): NodeJS.ProcessEnv {
   return {
-    ...process.env,
-    KAFKA_BROKERS: platform.brokers.join(','),
-    SCHEMA_REGISTRY_URL: platform.registryUrl,
+    ...environmentOf(platform, process.env),
     RAISON_BUNDLES: bundles,
     RAISON_TOPIC_DECISIONS: topics.decisions,
     RAISON_TOPIC_EXPLAINED: topics.explained,

@@ -1,14 +1,29 @@
-import { downPlatform, upPlatform } from '@raison/local-platform'
+import { downPlatform, upPlatform, type Platform } from '@raison/local-platform'
 import { createTopics } from './topics.ts'
 
 const say = (line: string): void => console.error(line)
 
 /** Starts broker and registry in the background; their addresses go to stdout, ready for `export`. */
 export async function up(): Promise<void> {
-  const { brokers, registryUrl } = await upPlatform({ say, env: process.env })
-  const addresses = { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl }
-  await createTopics({ ...process.env, ...addresses }, { partitions: 4, replication: 1 }, say)
-  Object.entries(addresses).forEach(([variable, address]) => console.log(`${variable}=${address}`))
+  const platform = await upPlatform({ say, env: process.env })
+  await createTopics(environmentOf(platform, process.env), { partitions: 4, replication: 1 }, say)
+  Object.entries(addressesOf(platform)).forEach(([variable, address]) => console.log(`${variable}=${address}`))
+}
+
+type Addresses = Pick<Platform, 'brokers' | 'registryUrl'>
+
+const addressesOf = ({ brokers, registryUrl }: Addresses) => ({
+  KAFKA_BROKERS: brokers.join(','),
+  SCHEMA_REGISTRY_URL: registryUrl,
+})
+
+/** With the platform's addresses. Where it was started here, what else is said of connections is about another one: TLS, SASL, logins. */
+export function environmentOf(platform: Addresses, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isGiven = env['KAFKA_BROKERS'] !== undefined
+  const others = Object.entries(env).filter(
+    ([name]) => isGiven || !/^(KAFKA_|SCHEMA_REGISTRY_|RAISON_CONFIG$)/.test(name),
+  )
+  return { ...Object.fromEntries(others), ...addressesOf(platform) }
 }
 
 /** Stops them; what the shell should forget goes to stdout, ready for `eval`. */

@@ -8,3 +8,8 @@ export function printable(text: string): string {
     return `\\u${code.padStart(4, '0')}`
   })
 }
+
+/** The same of each line: of messages of programs that we have run, and of JSON, where escapes change nothing. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printableLines } from './printable.ts'
 
 type CliErrorCode =
   | 'ALARM_CLEARED'
@@ -36,11 +36,6 @@ export function report(error: unknown): void {
       : `raison: ${message.startsWith(`${code}: `) ? message : `${code}: ${message}`}`, // the system's messages begin with it
   )
   if (process.env['RAISON_DEBUG'] === '1') console.error(error)
-}
-
-/** Messages quote names from files; those of several lines are of programs that we have run. */
-function printableLines(message: string): string {
-  return message.split('\n').map(printable).join('\n')
 }
 
 /** 2 for what the user can mend, 1 for what is ours. */

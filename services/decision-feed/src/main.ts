@@ -21,7 +21,10 @@ const { values } = parseArgs({
 
 const scenario = values.scenario === undefined ? undefined : knownScenario(values.scenario)
 const { kafka, registry, topic } = readConfig()
-const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing'))
+const [rate, seed, driftStart] = [number('rate'), number('seed'), number('drift-start')]
+const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : number('decisions')
+if (scenario === undefined && driftStart > 0) fail('--drift-start goes with --scenario')
+const opened = await openBundle(values.bundle ?? fail('--bundle DIR is missing')).catch(fail)
 const client = new Kafka({ ...toClientConfig(kafka), logLevel: logLevel.NOTHING })
 const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 })
 
@@ -29,15 +32,15 @@ let stopping = false
 process.once('SIGTERM', () => (stopping = true))
 if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => (stopping = true))
 
-await producer.connect()
-const encode = createDecisionEncoder(await registerSchemas(registry, { decisions: topic }))
+await producer.connect().catch(fail)
+const encode = createDecisionEncoder(await registerSchemas(registry, { decisions: topic }).catch(fail))
 for await (const decision of scoredDecisions()) {
   if (stopping) break
   await producer.send({
     topic,
     messages: [{ key: decision.decisionId, value: encode(decision) }],
   })
-  await pause(1000 / Number(values.rate))
+  await pause(1000 / rate)
 }
 await producer.disconnect()
 await opened.close()
@@ -52,12 +55,11 @@ function readConfig(): Cluster & { readonly topic: string } {
 }
 
 async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
-  const count = values.decisions === undefined ? Number.MAX_SAFE_INTEGER : Number(values.decisions)
-  let number = 0
-  const drift = scenario === undefined ? {} : { scenario, driftStart: Number(values['drift-start']) }
-  for (const { features } of simulateApplications({ seed: Number(values.seed), count, ...drift })) {
-    number += 1
-    yield await scored(opened, features, `LOAN-${String(number).padStart(6, '0')}`)
+  const drift = scenario === undefined ? {} : { scenario, driftStart }
+  let made = 0
+  for (const { features } of simulateApplications({ seed, count, ...drift })) {
+    made += 1
+    yield await scored(opened, features, `LOAN-${String(made).padStart(6, '0')}`)
   }
 }
 
@@ -86,7 +88,14 @@ function knownScenario(name: string): DriftScenarioName {
   return known ?? fail(`there is no scenario ${name}: one of ${driftScenarioNames.join(', ')}`)
 }
 
-function fail(message: string): never {
-  process.stderr.write(`decision-feed: ${message}\n`)
+/** An option that is a number: 0 or more, and the rate above that. */
+function number(name: 'decisions' | 'rate' | 'seed' | 'drift-start'): number {
+  const value = Number(values[name])
+  if (Number.isFinite(value) && (name === 'rate' ? value > 0 : Number.isInteger(value) && value >= 0)) return value
+  return fail(`--${name} is ${name === 'rate' ? 'a number above 0' : 'a whole number'}, not ${values[name]}`)
+}
+
+function fail(reason: string | Error): never {
+  process.stderr.write(`decision-feed: ${reason instanceof Error ? reason.message : reason}\n`)
   process.exit(2)
 }

@@ -25,11 +25,13 @@ export function describeMemory(machine: string, bundle: string, samples: readonl
   ].join('\n')
 }
 
-/** Without the first fifth of the first. */
+/** Without the first fifth of the first million, or of what there is of it. */
 function slopesByMillion(samples: readonly Sample[]): readonly { readonly slope: number; readonly error: number }[] {
-  const millions = Math.max(1, Math.floor(samples.at(-1)!.decisions / 1e6))
+  const total = samples.at(-1)!.decisions
+  const millions = Math.max(1, Math.floor(total / 1e6))
+  const warm = 0.2 * Math.min(1e6, total)
   return Array.from({ length: millions }, (_, k) =>
-    fitLine(samples.filter(({ decisions }) => decisions >= Math.max(k, 0.2) * 1e6 && decisions <= (k + 1) * 1e6)),
+    fitLine(samples.filter(({ decisions }) => decisions >= Math.max(k * 1e6, warm) && decisions <= (k + 1) * 1e6)),
   )
 }
 

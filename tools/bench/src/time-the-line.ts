@@ -20,7 +20,7 @@ import { root } from './places.ts'
 import { median } from './spread.ts'
 
 export interface LineOptions {
-  /** 120,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
+  /** 180,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
   readonly decisions: number | undefined
   /** 3 unless said, of a model that is sampled 1. */
   readonly rounds: number | undefined

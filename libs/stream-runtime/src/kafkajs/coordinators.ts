@@ -8,6 +8,7 @@ import {
   type Broker,
   type PartitionsOf,
   type ProducerIdentity,
+  type TransactionState,
 } from './ask-coordinators.ts'
 
 export interface Coordinators {
@@ -22,6 +23,8 @@ export interface Coordinators {
    * Called again after it has failed, it goes on where it was.
    */
   settle(transactionalId: string): Promise<void>
+  /** As `askTransaction`. */
+  transaction(transactionalId: string): Promise<TransactionState | undefined>
   /** As `askStablePosition`. */
   position(assigned: TopicPartition): Promise<string | undefined>
   close(): Promise<void>
@@ -67,6 +70,7 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
       await broker.endTxn({ ...transaction, transactionResult: commits })
       endings.delete(transactionalId)
     },
+    transaction: async (id) => askTransaction(await find(id, types.TRANSACTION), id),
     position: async (assigned) => askStablePosition(await find(groupId, types.GROUP), groupId, assigned),
     close: () => cluster.disconnect(),
   }

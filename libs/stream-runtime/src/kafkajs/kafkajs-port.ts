@@ -45,7 +45,11 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
     },
     async open(assigned) {
       for (const id of transactionalIds(groupId, assigned))
-        await orTrouble('the end of the last transaction', () => patiently(() => coordinators.settle(id)))
+        await orTrouble('the end of the last transaction', async () => {
+          // Only asked again and again: who settles fences, and may be the zombie.
+          await patiently(() => coordinators.transaction(id))
+          await coordinators.settle(id)
+        })
       const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
       const position = await readPosition(admin, coordinators, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)

@@ -4,7 +4,7 @@ import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import type { Coordinators } from './coordinators.ts'
 import { patiently } from './kafka-config.ts'
-import { orTrouble } from './kafka-trouble.ts'
+import { errorType, orTrouble } from './kafka-trouble.ts'
 
 /** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
 export async function reachBroker(
@@ -70,7 +70,11 @@ export async function readRecordLimits(admin: Admin, topics: readonly string[]):
 export async function checkCompacted(admin: Admin, topic: string): Promise<void> {
   const type = kafkajs.ConfigResourceTypes.TOPIC
   const resources = [{ type, name: topic, configNames: ['cleanup.policy'] }]
-  const described = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => undefined)
+  const described = await orTrouble('reading the configuration of a state topic', () =>
+    admin.describeConfigs({ resources, includeSynonyms: false }).catch((error) => {
+      if (errorType(error)?.endsWith('AUTHORIZATION_FAILED') !== true) throw error
+    }),
+  )
   const policy = described?.resources[0]?.configEntries[0]?.configValue
   if (policy !== undefined && policy !== 'compact')
     throw new StreamError(

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { enoughExplanations } from '@raison/drift'
-import { amountOf } from '../amount-of.ts'
+import { amountOf, count } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import { refuseSameFile } from '../refuse-same-file.ts'
 import { CliError } from '../report-error.ts'
@@ -90,5 +90,3 @@ function startProgress(): { tell(explanations: number): void; end(): void } {
     },
   }
 }
-
-export const count = (value: number): string => value.toLocaleString('en')

@@ -1,5 +1,5 @@
-import { amountOf } from '../amount-of.ts'
-import { count, type DriftReport } from './drift.ts'
+import { amountOf, count } from '../amount-of.ts'
+import type { DriftReport } from './drift.ts'
 import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
 import { plotDistribution, plotEvidence, plotShares } from './plots.ts'
 import type { KeyResult } from './watch-file.ts'
@@ -30,7 +30,7 @@ ${sections.join('\n')}
 
 function headline(keys: readonly KeyResult[]): string {
   const alarms = keys.reduce((sum, key) => sum + key.alarms.length, 0)
-  if (alarms > 0) return `The reasons have drifted: ${count(alarms)} alarm${alarms === 1 ? '' : 's'}`
+  if (alarms > 0) return `The reasons have drifted: ${amountOf(alarms, 'alarm')}`
   return keys.some(({ windows }) => windows > 0) ? 'No drift of the reasons was found' : 'Nothing was tested'
 }
 

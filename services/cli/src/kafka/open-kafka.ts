@@ -9,8 +9,13 @@ import { withAdmin } from './with-admin.ts'
 const retry = { initialRetryTime: 50, retries: 8 }
 const answerWithinMs = 3000
 
+export interface OpenedCluster {
+  readonly kafka: Kafka
+  readonly registry: RegistryConfig
+}
+
 /** The cluster of the configuration, where a broker has answered, and what decodes its records. Throws ConfigError, BROKER_UNREACHABLE. */
-export async function openKafka(env: Env): Promise<{ readonly kafka: Kafka; readonly registry: RegistryConfig }> {
+export async function openKafka(env: Env): Promise<OpenedCluster> {
   const { kafka, registry } = readCluster(env)
   await requireBroker(kafka)
   return { kafka: clientOf(kafka, { retry }), registry }
@@ -31,5 +36,6 @@ async function requireBroker(config: KafkaConfig): Promise<void> {
 }
 
 function clientOf(config: KafkaConfig, patience: Partial<KafkajsConfig>): Kafka {
-  return new Kafka({ ...toClientConfig(config), logLevel: logLevel.NOTHING, ...patience })
+  const own = { connectionTimeout: answerWithinMs, logLevel: logLevel.NOTHING }
+  return new Kafka({ ...toClientConfig(config), ...own, ...patience })
 }

@@ -63,7 +63,7 @@ export function addQuarantineCommands(program: Command, examples: (lines: string
         'raison quarantine replay --all --code MODEL_UNKNOWN --yes',
       ]) +
         '\nA replayed record has the header raison-replay-of, the place where it was first read. One that fails again is set aside again.\n' +
-        'Exit status: 0 done, 2 nothing was replayed, 3 --all left some: the topic or partition they came from is not there.\n',
+        'Exit status: 0 done, 2 refused or failed (what was printed as replayed stays so), 3 --all left some: the topic or partition they came from is not there.\n',
     )
     .action(async (positions, options) => {
       process.exitCode = await (await import('./replay.ts')).replay(positions, options)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { createDecisionEncoder, EventError, parseDecision, registerSchemas, type RegistryConfig } from '@raison/events'
+import { amountOf } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import { codeOf, CliError } from '../report-error.ts'
 import { openQuarantine, type Quarantine } from './cluster.ts'
@@ -37,8 +38,9 @@ export async function replay(positions: readonly string[], options: ReplayOption
   const mended =
     options.value === undefined ? undefined : await encodeMended(options.value, chosen[0]!, quarantine.registry)
   if (!dryRun && present.length > 0 && yes !== true) await confirm(present.length)
+  const say = dryRun ? 'would replay' : 'replayed'
   const tell = ({ position, source }: Quarantined): void => {
-    if (json !== true) console.log(`${dryRun ? 'would replay' : 'replayed'} ${position} to ${source}`)
+    if (json !== true) console.log(`${say} ${position} to ${printable(source)}`)
   }
   const sent = dryRun ? present : await sendOnce(quarantine, present, mended, tell)
   if (dryRun) present.forEach(tell)
@@ -89,7 +91,7 @@ async function encodeMended(file: string, { topic }: Quarantined, registry: Regi
 async function confirm(count: number): Promise<void> {
   if (!process.stdin.isTTY) throw new CliError('USAGE', `--yes replays ${count} without asking; there is nobody to ask`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`Replay ${count} ${count === 1 ? 'record' : 'records'}? [y/N] `)
+  const answer = await terminal.question(`Replay ${amountOf(count, 'record')}? [y/N] `)
   terminal.close()
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('USAGE', 'nothing was replayed')
 }
@@ -112,7 +114,10 @@ async function sendOnce(
       const transaction = await producer.transaction()
       const taken = await transaction.send({ topic: record.topic, messages: [toMessage(record, mended)] })
       // The partition has gone since it was looked for: kafkajs dropped the record, and this is all that it says.
-      if (taken.length === 0) throw sourceGone(record)
+      if (taken.length === 0) {
+        await transaction.abort()
+        throw sourceGone(record)
+      }
       await notes.note(transaction, record.position, { at: new Date().toISOString(), mended: mended !== undefined })
       await transaction.commit()
       onSent(record)

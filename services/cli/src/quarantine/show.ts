@@ -1,4 +1,5 @@
 import { createDecisionDecoder, EventError, type FeatureValue, type RegistryConfig } from '@raison/events'
+import { printableLines } from '../printable.ts'
 import { openQuarantine } from './cluster.ts'
 import { findQuarantined } from './find.ts'
 import { describe } from './list.ts'
@@ -16,7 +17,7 @@ export async function show(position: string, { topic, values = false }: ShowOpti
   const [record] = (await findQuarantined(quarantine, [position])) as [Quarantined]
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString()]))
   const content = await readContent(record, quarantine.registry, values)
-  console.log(JSON.stringify({ ...describe(record), headers, ...content }, undefined, 2))
+  console.log(printableLines(JSON.stringify({ ...describe(record), headers, ...content }, undefined, 2)))
 }
 
 async function readContent({ value }: Quarantined, registry: RegistryConfig, values: boolean): Promise<object> {

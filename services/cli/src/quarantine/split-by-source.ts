@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs'
+import { withAdmin } from '../kafka/with-admin.ts'
 import { CliError } from '../report-error.ts'
 import type { Quarantined } from './quarantined.ts'
 
@@ -25,8 +26,6 @@ export function sourceGone({ position, topic, partition }: Quarantined): CliErro
 
 /** By topic. */
 async function partitionCounts(kafka: Kafka): Promise<Map<string, number>> {
-  const admin = kafka.admin()
-  await admin.connect()
-  const { topics } = await admin.fetchTopicMetadata().finally(() => admin.disconnect())
+  const { topics } = await withAdmin(kafka, (admin) => admin.fetchTopicMetadata())
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
 }

@@ -1,7 +1,8 @@
-import { createMonitorInputEncoder, registerSchemas, type AlarmAction } from '@raison/events'
+import { createMonitorInputEncoder, registerSchemas, type AlarmAction, type DriftSignal } from '@raison/events'
 import { readTopics } from '@raison/service-kit'
 import { openKafka } from '../../kafka/open-kafka.ts'
 import { refuseMissingTopic } from '../../kafka/read-existing-topic.ts'
+import { printable } from '../../printable.ts'
 import { CliError } from '../../report-error.ts'
 import { readAlarms } from './read-alarms.ts'
 import { userName } from './user-name.ts'
@@ -24,10 +25,9 @@ export async function tellAlarm(alarmId: string, action: AlarmAction, options: T
   const signal = (await readAlarms(cluster, topic)).get(alarmId)
   if (signal === undefined || signal.state === 'compared')
     throw new CliError('ALARM_UNKNOWN', `there is no alarm ${alarmId}: raison drift alarms --all lists them`)
-  if (signal.state === 'cleared')
-    throw new CliError('ALARM_CLEARED', `alarm ${alarmId} was cleared by ${signal.by || 'somebody'} at ${signal.at}`)
+  if (signal.state === 'cleared') throw new CliError('ALARM_CLEARED', `alarm ${alarmId} was cleared ${said(signal)}`)
   if (action === 'acknowledge' && signal.state === 'acknowledged' && note === '')
-    return console.error(`${alarmId}: acknowledged already, by ${signal.by} at ${signal.at}; --note says more`)
+    return console.error(`${alarmId}: acknowledged already ${said(signal)}; --note says more`)
   await refuseMissingTopic(cluster.kafka, windowsTopic)
   const encode = createMonitorInputEncoder(await registerSchemas(cluster.registry, { windows: windowsTopic }))
   const command = { action, alarmId, by, note, at: new Date().toISOString() }
@@ -40,4 +40,8 @@ export async function tellAlarm(alarmId: string, action: AlarmAction, options: T
     await producer.disconnect()
   }
   console.error(`${alarmId}: the monitor is told, and answers with a signal: raison drift alarms --all`)
+}
+
+function said({ by, at }: DriftSignal): string {
+  return printable(`by ${by || 'somebody'} at ${at}`)
 }
