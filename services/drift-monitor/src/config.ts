@@ -1,4 +1,3 @@
-import { stateTopicNames, topicNames } from '@raison/events'
 import { mostSlices, type CountSettings, type EvidenceSettings, type SliceRule } from '@raison/monitoring'
 import {
   connectionVariables,
@@ -6,6 +5,8 @@ import {
   kafkaShape,
   readConfigBy,
   registryShape,
+  topicsShape,
+  topicVariables,
   type Env,
   type HealthSettings,
   type KafkaSettings,
@@ -63,23 +64,14 @@ const rule = z
     ({ equals, below, atLeast }) => (equals !== undefined) !== (below !== undefined || atLeast !== undefined),
     'says what its members are by equals, or by below and atLeast',
   )
-const topic = (name: string): z.ZodDefault<z.ZodString> => z.string().min(1).default(name)
+const topics = ['explained', 'windows', 'windowsState', 'drift', 'driftState'] as const
 
 const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
   kafka: kafkaShape('raison-drift-monitor'),
   registry: registryShape,
   group: z.string().min(1).default('raison-drift'),
   bundles: z.string().min(1).optional(),
-  topics: z
-    .strictObject({
-      explained: topic(topicNames.explained),
-      windows: topic(topicNames.windows),
-      windowsState: topic(stateTopicNames.windows),
-      drift: topic(topicNames.drift),
-      driftState: topic(stateTopicNames.evidence),
-    })
-    .refine((topics) => new Set(Object.values(topics)).size === 5, 'are five different topics')
-    .prefault({}),
+  topics: topicsShape(topics),
   windows: z
     .union(
       [
@@ -116,11 +108,7 @@ const variables: Readonly<Record<string, string>> = {
   ...connectionVariables,
   RAISON_GROUP: 'group',
   RAISON_BUNDLES: 'bundles',
-  RAISON_TOPIC_EXPLAINED: 'topics.explained',
-  RAISON_TOPIC_WINDOWS: 'topics.windows',
-  RAISON_TOPIC_WINDOWS_STATE: 'topics.windowsState',
-  RAISON_TOPIC_DRIFT: 'topics.drift',
-  RAISON_TOPIC_DRIFT_STATE: 'topics.driftState',
+  ...topicVariables(topics),
   RAISON_WINDOW: 'windows.explanations',
   RAISON_RUN_LENGTH: 'runLength',
   RAISON_REFERENCE: 'reference',

@@ -4,6 +4,8 @@ import {
   kafkaShape,
   readConfigBy,
   registryShape,
+  topicsShape,
+  topicVariables,
   type Env,
   type HealthSettings,
   type KafkaSettings,
@@ -35,19 +37,14 @@ export interface ExplainerConfig {
   readonly logLevel: LogLevel
 }
 
+const topics = ['decisions', 'explained', 'quarantined'] as const
+
 const shape: z.ZodType<ExplainerConfig> = z.strictObject({
   kafka: kafkaShape('raison-explainer'),
   registry: registryShape,
   bundles: z.string().min(1),
   group: z.string().min(1),
-  topics: z
-    .strictObject({
-      decisions: z.string().min(1).default('decisions.scored'),
-      explained: z.string().min(1).default('decisions.explained'),
-      quarantined: z.string().min(1).default('decisions.quarantined'),
-    })
-    .refine((topics) => new Set(Object.values(topics)).size === 3, 'are three different topics')
-    .prefault({}),
+  topics: topicsShape(topics),
   contributions: z.enum(['all', 'reasons']).default('all'),
   mode: z.enum(['latency', 'throughput']).default('latency'),
   compression: z.enum(['none', 'zstd']).default('none'),
@@ -73,9 +70,7 @@ const variables: Readonly<Record<string, string>> = {
   ...connectionVariables,
   RAISON_BUNDLES: 'bundles',
   RAISON_GROUP: 'group',
-  RAISON_TOPIC_DECISIONS: 'topics.decisions',
-  RAISON_TOPIC_EXPLAINED: 'topics.explained',
-  RAISON_TOPIC_QUARANTINED: 'topics.quarantined',
+  ...topicVariables(topics),
   RAISON_MODE: 'mode',
   RAISON_COMPRESSION: 'compression',
   RAISON_THREADS: 'threads',
