@@ -16,6 +16,6 @@ test('a record that is no signal is told, and the alarms beside it are listed an
 
   const { status, stdout, stderr } = await raison('alarms')
   expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^a-30 {2}raised/) })
-  expect(stderr).toMatch(/^0\/0 unreadable: .*7 bytes/)
+  expect(stderr).toMatch(/^0\/0 {2}unreadable: .*7 bytes/)
   expect(await raison('ack', 'a-30', '--windows-topic', windows)).toMatchObject({ status: 0 })
 })

@@ -21,4 +21,9 @@ export class EventError extends Error {
     super(message, options)
     this.code = code
   }
+
+  /** Of the registry, which is away or refuses us: the same may succeed later. */
+  get isOfRegistry(): boolean {
+    return this.code === 'REGISTRY_UNAVAILABLE' || this.code === 'REGISTRY_REFUSED'
+  }
 }

@@ -28,6 +28,7 @@ test('slices and windows by time come from the file', async () => {
 test.each([
   ['slices.0', { slices: [{ name: 'all', feature: 'age' }] }],
   ['slices.0', { slices: [{ name: 'both', feature: 'age', equals: 1, below: 2 }] }],
+  ['slices.0', { slices: [{ name: 'nobody', feature: 'age', below: 5, atLeast: 10 }] }],
   ['slices', { slices: Array.from({ length: 2 }, () => ({ name: 'a', feature: 'age', below: 1 })) }],
   ['slices', { slices: Array.from({ length: 32 }, (_, k) => ({ name: `${k}`, feature: 'age', below: k })) }],
   ['windows.explanations', { windows: { explanations: 5 } }],

@@ -64,6 +64,10 @@ const rule = z
     ({ equals, below, atLeast }) => (equals !== undefined) !== (below !== undefined || atLeast !== undefined),
     'says what its members are by equals, or by below and atLeast',
   )
+  .refine(
+    ({ below = Infinity, atLeast = -Infinity }) => atLeast < below,
+    'has no members: atLeast must be less than below',
+  )
 const topics = ['explained', 'windows', 'windowsState', 'drift', 'driftState'] as const
 
 const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({

@@ -71,7 +71,6 @@ export function decodeOrRefuse<T extends object>(
 
 function refusal(error: unknown): Refused {
   if (!(error instanceof EventError)) throw error
-  if (error.code === 'REGISTRY_UNAVAILABLE' || error.code === 'REGISTRY_REFUSED')
-    throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
+  if (error.isOfRegistry) throw new StreamError('PROCESSOR_RETRY', error.message, { cause: error })
   return { code: error.code }
 }

@@ -1,10 +1,4 @@
-import {
-  EventError,
-  type DecisionExplanation,
-  type EventErrorCode,
-  type QuarantinedRecord,
-  type ScoredDecision,
-} from '@raison/events'
+import { EventError, type DecisionExplanation, type QuarantinedRecord, type ScoredDecision } from '@raison/events'
 import { explainDecisions, ExplainError, type DecisionAt } from '@raison/explaining'
 import { ReasonError } from '@raison/reason-codes'
 import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
@@ -29,14 +23,12 @@ export interface ProcessorSettings {
   readonly tell?: TellExplained
 }
 
-/** Not the record's fault: the same batch succeeds when the registry is back and lets us in. */
-const awayCodes: ReadonlySet<string> = new Set<EventErrorCode>(['REGISTRY_UNAVAILABLE', 'REGISTRY_REFUSED'])
-
 /** What the explainer does with a record of the decisions topic. */
 export function createProcessor(settings: ProcessorSettings): Processor<DecisionAt, DecisionExplanation> {
   const { codecs, shelf, topics, contributions } = settings
   const hold = createHold(settings.holdSeconds * 1000, settings.now)
-  const isRetryable = (error: unknown): boolean => awayCodes.has(codeOf(error) ?? '') || hold.keeps(error)
+  const isRetryable = (error: unknown): boolean =>
+    (error instanceof EventError && error.isOfRegistry) || hold.keeps(error)
   return {
     decode(record) {
       const at = (decision: ScoredDecision): DecisionAt => ({

@@ -40,7 +40,7 @@ export async function readQuarantine(
       const record = toQuarantined(await decode(value), position, replayed.get(position))
       if (passes(record, filter)) onRecord(record)
     } catch (error) {
-      if (!(error instanceof EventError) || error.code.startsWith('REGISTRY')) throw error
+      if (!(error instanceof EventError) || error.isOfRegistry) throw error
       onUnreadable(position, error)
     }
   })

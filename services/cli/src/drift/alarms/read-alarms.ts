@@ -15,8 +15,8 @@ export async function readAlarms({ kafka, registry }: OpenedCluster, topic: stri
       const signal = await decode(value)
       alarms.set(signal.alarmId, signal)
     } catch (error) {
-      if (!(error instanceof EventError) || error.code.startsWith('REGISTRY')) throw error
-      console.error(`${partition}/${offset} unreadable: ${printable(error.message)}`)
+      if (!(error instanceof EventError) || error.isOfRegistry) throw error
+      console.error(`${partition}/${offset}  unreadable: ${printable(error.message)}`)
     }
   })
   return alarms
