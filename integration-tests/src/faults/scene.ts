@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { randomUUID } from 'node:crypto'
 import { createDecisionEncoder, registerSchemas } from '@raison/events'
 import { simulateApplications } from '@raison/loan-demo'
+import { createTopics } from '@raison/stream-runtime'
 import { startExplainerProcess, type ExplainerProcess } from './explainer-process.ts'
 import { isCommitted, shortenTimeouts, type Frame, type Verdict as Passage } from './kafka-proxy.ts'
 import { readProgress, type Topics } from './oracle.ts'
@@ -65,7 +66,7 @@ export async function openScene(stage: Stage, random: () => number, settings: Sc
   const { bundle = 'loan-xgboost', holdSeconds = 0 } = settings
   const run = randomUUID().slice(0, 8)
   const topics = { decisions: `decisions.${run}`, explained: `explained.${run}`, quarantined: `quarantined.${run}` }
-  await createTopics(stage, topics, settings)
+  await openTopics(stage, topics, settings)
   const bundles = await mkdtemp(join(tmpdir(), 'raison-faults-'))
   await cp(join(examples, bundle), join(bundles, bundle), { recursive: true })
   const encode = createDecisionEncoder(
@@ -186,18 +187,15 @@ async function until(reached: () => boolean, withinMs: number, problem: () => st
   }
 }
 
-async function createTopics(stage: Stage, topics: Topics, { maxOutputBytes }: SceneSettings): Promise<void> {
+async function openTopics(stage: Stage, topics: Topics, { maxOutputBytes }: SceneSettings): Promise<void> {
   const admin = openClient(stage.direct).admin()
   await admin.connect()
   const small = maxOutputBytes && [{ name: 'max.message.bytes', value: String(maxOutputBytes) }]
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: [
-      { topic: topics.decisions, numPartitions: partitions },
-      { topic: topics.explained, numPartitions: 2, ...(small && { configEntries: small }) },
-      { topic: topics.quarantined, numPartitions: 1 },
-    ],
-  })
+  await createTopics(admin, [
+    { topic: topics.decisions, numPartitions: partitions },
+    { topic: topics.explained, numPartitions: 2, ...(small && { configEntries: small }) },
+    { topic: topics.quarantined, numPartitions: 1 },
+  ])
   await admin.disconnect()
 }
 

@@ -1,6 +1,7 @@
 export type { Health, Problem } from './health.ts'
 export { serveHealth, type HealthServer } from './health-server.ts'
 export type { KafkaPort } from './kafka-port.ts'
+export { createTopics } from './kafkajs/create-topics.ts'
 export { toClientConfig, type KafkaConfig } from './kafkajs/kafka-config.ts'
 export { sendAtOnce } from './kafkajs/send-at-once.ts'
 export { readTopic, type ReadMessage } from './kafkajs/read-topic.ts'

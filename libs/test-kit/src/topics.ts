@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Kafka, logLevel } from 'kafkajs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kafka, logLevel, type Admin } from 'kafkajs'
 
 /** Creates topics (name → partitions) under names no other test uses. Returns name → real name. */
 export async function createTestTopics<Name extends string>(
@@ -18,11 +19,20 @@ export async function createTestTopics<Name extends string>(
       numPartitions: partitions[name],
       ...(compacted.includes(name) && { configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }),
     }))
-    await admin.createTopics({ topics, waitForLeaders: true })
+    // kafkajs's own wait for leaders fails where the broker asked does not know of a new topic yet.
+    await admin.createTopics({ topics, waitForLeaders: false })
+    for (let left = 100; !(await haveLeaders(admin, Object.values(realNames))); left--)
+      if (left === 0) throw new Error('new topics have no leaders after 10 s')
   } finally {
     await admin.disconnect()
   }
   return realNames
+}
+
+async function haveLeaders(admin: Admin, topics: string[]): Promise<boolean> {
+  const known = await admin.fetchTopicMetadata({ topics }).catch(() => undefined)
+  if (known === undefined) await pause(100)
+  return known !== undefined
 }
 
 const openKafka = (brokers: readonly string[]): Kafka =>

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createExplanationDecoder, topicNames } from '@raison/events'
 import { startPlatform, type Platform } from '@raison/local-platform'
+import { createTopics } from '@raison/stream-runtime'
 import { formatExplanation, type Language } from './format-explanation.ts'
 import { openKafka, type OpenedCluster } from './kafka/open-kafka.ts'
 import { withAdmin } from './kafka/with-admin.ts'
@@ -40,10 +41,10 @@ export async function demo(options: DemoOptions): Promise<void> {
   try {
     const cluster = await openKafka(env)
     await withAdmin(cluster.kafka, (admin) =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: Object.values(topics).map((topic) => ({ topic, numPartitions: 4 })),
-      }),
+      createTopics(
+        admin,
+        Object.values(topics).map((topic) => ({ topic, numPartitions: 4 })),
+      ),
     )
     viewer = await showExplanations(cluster, topics.explained, options)
     services.push(start('explainer', [], env), start('decision-feed', feedArguments(options), env))

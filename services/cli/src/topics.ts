@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Admin } from 'kafkajs'
 import { registerSchemas } from '@raison/events'
 import { readTopics, type Env, type Topics } from '@raison/service-kit'
+import { createTopics as createOnCluster } from '@raison/stream-runtime'
 import { openKafka } from './kafka/open-kafka.ts'
 import { withAdmin } from './kafka/with-admin.ts'
 
@@ -61,17 +60,14 @@ export async function createTopics(
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = topicsOf(names).filter(({ topic }) => !existing.has(topic))
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: missing.map(({ topic, settings }) => ({
-        topic,
-        numPartitions: partitions,
-        replicationFactor: replication,
-        configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-      })),
-    })
+    const wanted = missing.map(({ topic, settings }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: replication,
+      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+    }))
+    await createOnCluster(admin, wanted)
     const created = missing.map(({ topic }) => topic)
-    await waitForLeaders(admin, created)
     say(created.length === 0 ? 'topics: all there' : `topics created: ${created.join(', ')}`)
   })
   const { decisions, explained, quarantined, windows, drift } = names
@@ -81,17 +77,4 @@ export async function createTopics(
 
 function topicsOf(names: Topics): Topic[] {
   return (Object.keys(names) as (keyof Topics)[]).map((key) => ({ topic: names[key], settings: settings[key] ?? {} }))
-}
-
-/** kafkajs's own wait fails where the broker asked does not know of a new topic yet. */
-async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
-  for (let left = 100; topics.length > 0; left--) {
-    try {
-      await admin.fetchTopicMetadata({ topics })
-      return
-    } catch (error) {
-      if ((error as { retriable?: boolean }).retriable !== true || left === 0) throw error
-      await pause(100)
-    }
-  }
 }

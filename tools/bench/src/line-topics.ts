@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs'
-import { readTopic, sendAtOnce } from '@raison/stream-runtime'
+import { createTopics, readTopic, sendAtOnce } from '@raison/stream-runtime'
 
 export interface InputRecord {
   readonly key: string
@@ -62,9 +62,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
         { name: 'message.timestamp.type', value: 'LogAppendTime' },
         { name: 'cleanup.policy', value: policy },
       ]
-      await patiently(() =>
-        admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, configEntries }] }),
-      )
+      await createTopics(admin, [{ topic, numPartitions, configEntries }])
       created.push(topic)
     },
     hold: (topic, partitions, records) => hold(kafka, topic, inTurn(records, partitions)),

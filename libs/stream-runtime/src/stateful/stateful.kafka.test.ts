@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, inject, onTestFinished, test } from 'vitest'
 // The types of what `inject` gives.
 import type {} from '@raison/test-kit'
+import { createTopics } from '../kafkajs/create-topics.ts'
 import { openKafka } from '../kafkajs/kafkajs-port.ts'
 import { StreamError } from '../stream-error.ts'
 import {
@@ -87,9 +88,8 @@ async function createState(stream: Stream): Promise<string> {
   const topic = `state-${randomUUID().slice(0, 8)}`
   const admin = client(stream.config.kafka.brokers).admin()
   await admin.connect()
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }],
-  })
+  const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
+  await createTopics(admin, [{ topic, numPartitions: partitions, configEntries }])
   await admin.disconnect()
   return topic
 }

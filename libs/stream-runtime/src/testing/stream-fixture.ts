@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel, type KafkaMessage } from 'kafkajs'
 import { pino, type Logger } from 'pino'
+import { createTopics } from '../kafkajs/create-topics.ts'
 import { openKafka, type StreamConfig } from '../kafkajs/kafkajs-port.ts'
 import type { KafkaPort } from '../kafka-port.ts'
 import type { Processor } from '../processor.ts'
@@ -27,13 +28,11 @@ export async function createStream(
   const [input, output, quarantine] = [`in-${name}`, `out-${name}`, `quarantine-${name}`] as const
   const limit = maxMessageBytes ? [{ name: 'max.message.bytes', value: String(maxMessageBytes) }] : []
   await withAdmin(brokers, (admin) =>
-    admin.createTopics({
-      topics: [
-        { topic: input, numPartitions: partitions },
-        { topic: output, numPartitions: partitions, configEntries: limit },
-        { topic: quarantine, numPartitions: 1 },
-      ],
-    }),
+    createTopics(admin, [
+      { topic: input, numPartitions: partitions },
+      { topic: output, numPartitions: partitions, configEntries: limit },
+      { topic: quarantine, numPartitions: 1 },
+    ]),
   )
   const config: StreamConfig = {
     kafka: { brokers, clientId: 'stream-test' },

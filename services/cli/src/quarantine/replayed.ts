@@ -1,4 +1,4 @@
-import { readTopic } from '@raison/stream-runtime'
+import { createTopics, readTopic } from '@raison/stream-runtime'
 import type { Producer, Transaction } from 'kafkajs'
 import { withAdmin } from '../kafka/with-admin.ts'
 import type { Quarantine } from './cluster.ts'
@@ -38,10 +38,7 @@ export function replayedTopicOf({ kafka, topic: quarantineTopic }: Quarantine): 
     ensure: () =>
       withAdmin(kafka, async (admin) => {
         const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }],
-        })
+        await createTopics(admin, [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }])
       }),
     async note(transaction, position, replayed) {
       await transaction.send({ topic, messages: [{ key: position, value: JSON.stringify(replayed) }] })
