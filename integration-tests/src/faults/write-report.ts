@@ -64,7 +64,7 @@ source position must be in \`decisions.explained\` or \`decisions.quarantined\` 
 input, and the group's committed offset at the end. Recovery is the time from the fault's end to the next committed output; a killed
 explainer's successor starts anew within it, and waits until the group has given up the dead one (a session of 4 s here, 30 s by default).
 
-The table is written by \`npm run reliability\`; the cases are the table in \`integration-tests/src/faults/cases.ts\`.
+\`npm run test:soak\` mixes the faults, seeded, over one stream of two explainers and three brokers. The table is written by \`npm run reliability\`; the cases are the table in \`integration-tests/src/faults/cases.ts\`.
 
 <!-- faults -->
 
