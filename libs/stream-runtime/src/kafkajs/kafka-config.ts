@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import type { Logger } from 'pino'
 import { logToPino } from './log-to-pino.ts'
@@ -34,15 +33,7 @@ export interface KafkaConfig {
  * Every value is said, because NODE_ENV=test changes the client's defaults. The first retry comes after 1 ms, as a transaction often meets
  * the end of the one before it (CONCURRENT_TRANSACTIONS); after about 3 s in all a step has failed and the partition is taken anew.
  */
-const retry = { initialRetryTime: 1, multiplier: 1.6, factor: 0.2, maxRetryTime: 1000, retries: 16 }
-
-const require = createRequire(import.meta.url)
-const createRetrier = require('kafkajs/src/retry') as (
-  options: typeof retry,
-) => <T>(work: () => Promise<T>) => Promise<T>
-
-/** Repeats what kafkajs does not: a coordinator that has just been found may still be loading, or have moved. */
-export const patiently = createRetrier(retry)
+export const retry = { initialRetryTime: 1, multiplier: 1.6, factor: 0.2, maxRetryTime: 1000, retries: 16 }
 
 export function connectKafka(config: KafkaConfig, logger: Logger): Kafka {
   return new Kafka({

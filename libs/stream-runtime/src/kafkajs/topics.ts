@@ -3,8 +3,8 @@ import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import type { Coordinators } from './coordinators.ts'
-import { patiently } from './kafka-config.ts'
 import { errorType, orTrouble } from './kafka-trouble.ts'
+import { patiently } from './patiently.ts'
 
 /** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
 export async function reachBroker(
