@@ -2,10 +2,10 @@ import { stateTopicNames, topicNames } from '@raison/events'
 import { z } from 'zod'
 
 /** The topics of all services, as their files name them. */
-export type Topics = Readonly<Record<keyof typeof defaults, string>>
-export type TopicKey = keyof Topics
+export type Topics = Readonly<Record<TopicKey, string>>
+export type TopicKey = keyof typeof topicNames | 'windowsState' | 'driftState'
 
-const defaults = { ...topicNames, windowsState: stateTopicNames.windows, driftState: stateTopicNames.evidence }
+const defaults: Topics = { ...topicNames, windowsState: stateTopicNames.windows, driftState: stateTopicNames.evidence }
 const variables: Readonly<Record<TopicKey, string>> = {
   decisions: 'RAISON_TOPIC_DECISIONS',
   explained: 'RAISON_TOPIC_EXPLAINED',
@@ -16,7 +16,7 @@ const variables: Readonly<Record<TopicKey, string>> = {
   driftState: 'RAISON_TOPIC_DRIFT_STATE',
 }
 
-export const allTopics = Object.keys(variables) as TopicKey[]
+export const allTopics: readonly TopicKey[] = Object.keys(variables) as TopicKey[]
 
 /** The names of these topics, each another one; what is not said is the contract's. */
 export function topicsShape<Key extends TopicKey>(keys: readonly Key[]): z.ZodType<Pick<Topics, Key>> {
