@@ -12,6 +12,7 @@ import {
 import { readBaseline, writeBaseline, type BaselineRecord } from './baseline-record.ts'
 import { fitBaseline, fitValueBaseline } from './fit-baseline.ts'
 import { histogram } from '../window/window.ts'
+import { highestRate } from './highest-mean.ts'
 
 const n = featureNames.length
 const reference = { features: featureNames, adverse: 'high' } as const
@@ -64,14 +65,13 @@ describe('a fitted baseline', () => {
     expect(Array.from(constant.keys()).filter((j) => constant[j] === 1)).toEqual([n - 1, 2 * n - 1])
   })
 
-  it('bounds how often something is so by the formula for its mean, to either side', () => {
+  it('bounds how often something is so exactly, to either side', () => {
     const { bounds, reference } = randomBaseline(1)
-    const [often, rows] = [histogram(reference, 4 * n)[1]! / 3000, 3000]
-    const logTerm = Math.log((4 * 6 * n) / 0.01)
-    const radius = Math.sqrt((2 * ((often * (1 - often) * rows) / (rows - 1)) * logTerm) / rows)
-    const widened = Math.max(0.05 * often, 0.01) + radius + (7 * logTerm) / (3 * (rows - 1))
-    expect(bounds[8 * n]).toBeCloseTo(often + widened, 12)
-    expect(bounds[8 * n + 1]).toBeCloseTo(1 - often + widened, 12)
+    const [rows, chance] = [3000, 0.01 / (2 * 6 * n)]
+    const times = histogram(reference, 4 * n)[1]!
+    const tolerance = Math.max((0.05 * times) / rows, 0.01)
+    expect(bounds[8 * n]).toBe(highestRate(times, rows, chance) + tolerance)
+    expect(bounds[8 * n + 1]).toBe(highestRate(rows - times, rows, chance) + tolerance)
   })
 
   it('is warming up below 20,000 explanations', () => {

@@ -4,6 +4,7 @@ import { watchedCount } from '../statistics/scale.ts'
 import { resolutionFor } from '../statistics/sketch.ts'
 import type { Adverse } from '../statistics/statistics.ts'
 import { histogram, openWindow, update } from '../window/window.ts'
+import { highestMean, highestRate, type Moments } from './highest-mean.ts'
 import { enoughExplanations, rangeAround, risenBy, sides, type Baseline, type Direction } from './baseline.ts'
 
 /** Chance that some bound of the baselines fitted together does not hold. */
@@ -17,11 +18,6 @@ const [leastBound, mostBound] = [1e-4, 1 - 1e-6]
 /** A change of how often something is so that is too little to matter: 5 % of it, and no less than this. */
 const leastTolerance = 0.01
 
-interface Moments {
-  readonly mean: number
-  readonly variance: number
-}
-
 interface Fit {
   readonly features: readonly string[]
   readonly adverse: Adverse | undefined
@@ -34,9 +30,9 @@ interface Fit {
 }
 
 /**
- * Bounds by the empirical Bernstein inequality (Maurer & Pontil 2009) around the means, widened by the tolerances. `columns`: per
- * statistic with bins and feature the values of all rows, sorted, which also makes their sums independent of the rows' order. Of
- * the other statistics it is enough to know how often they were so.
+ * Bounds: the highest means that the reference leaves possible, widened by the tolerances. `columns`: per statistic with bins
+ * and feature the values of all rows, sorted, which also makes their sums independent of the rows' order. Of the other
+ * statistics it is enough to know how often they were so, and their bounds are exact.
  */
 export function fitColumns(
   columns: readonly Float64Array[],
@@ -52,7 +48,7 @@ export function fitColumns(
   const high = new Float64Array(binned)
   const bounds = new Float64Array(2 * watched)
   const constant = new Uint8Array(binned)
-  const logTerm = Math.log((4 * watched * slices) / beta)
+  const chance = beta / (sides.length * watched * slices)
 
   columns.forEach((column, j) => {
     const [a, b] = [quantile(column, tails.low), quantile(column, tails.high)]
@@ -63,26 +59,25 @@ export function fitColumns(
     high[j] = to
     sides.forEach((side, s) => {
       const moments = momentsOf(column, side, low[j]!, high[j]!, still)
-      bounds[2 * j + s] = boundOf(moments, tolerances[j]! / (still ? 1 : b - a), count, logTerm)
+      const tolerance = tolerances[j]! / (still ? 1 : b - a)
+      bounds[2 * j + s] = boundAt(highestMean(moments, count, chance) + tolerance)
     })
   })
 
   const reference = openWindow({ features, adverse, low, high, ...landmarks, resolution: resolutionFor(largest) })
   for (let row = 0; row < count; row++) update(reference, rows, row)
   for (let j = binned; j < watched; j++) {
-    const often = histogram(reference, j)[1]! / count
-    const variance = (often * (1 - often) * count) / (count - 1)
-    const tolerance = Math.max(0.05 * often, leastTolerance)
-    bounds[2 * j] = boundOf({ mean: often, variance }, tolerance, count, logTerm)
-    bounds[2 * j + 1] = boundOf({ mean: 1 - often, variance }, tolerance, count, logTerm)
+    const times = histogram(reference, j)[1]!
+    const tolerance = Math.max((0.05 * times) / count, leastTolerance)
+    bounds[2 * j] = boundAt(highestRate(times, count, chance) + tolerance)
+    bounds[2 * j + 1] = boundAt(highestRate(count - times, count, chance) + tolerance)
   }
   const warmingUp = reference.explanations < enoughExplanations
   return { scale: reference.scale, reference, bounds, constant, warmingUp }
 }
 
-function boundOf({ mean, variance }: Moments, tolerance: number, count: number, logTerm: number): number {
-  const radius = Math.sqrt((2 * variance * logTerm) / count) + (7 * logTerm) / (3 * (count - 1))
-  return Math.min(Math.max(mean + tolerance + radius, leastBound), mostBound)
+function boundAt(mean: number): number {
+  return Math.min(Math.max(mean, leastBound), mostBound)
 }
 
 /** By linear interpolation, as numpy does. */

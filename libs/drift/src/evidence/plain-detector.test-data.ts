@@ -13,13 +13,15 @@ export function plainDetector(n: number, reference: Float64Array): (rows: Float6
     const mean = average(x)
     const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (rows - 1)
     const radius = Math.sqrt((2 * variance * logTerm) / rows) + (7 * logTerm) / (3 * (rows - 1))
+    const highest = (m: number): number =>
+      j < 2 * n ? m + radius : highestRate(m * rows, rows, 0.01 / (2 * columns.length))
     const tolerance =
       (j < 2 * n ? Math.max(0.05 * average(columns[j % n]!), 0.001) : Math.max(0.05 * average(column), 0.01)) / (b - a)
     return {
       a,
       b,
-      hi: clip(mean + tolerance + radius, 1e-4, 1 - 1e-6),
-      lo: clip(mean - tolerance - radius, 1e-6, 1 - 1e-4),
+      hi: clip(highest(mean) + tolerance, 1e-4, 1 - 1e-6),
+      lo: clip(1 - highest(1 - mean) - tolerance, 1e-6, 1 - 1e-4),
     }
   })
   const stakes = Array.from({ length: 6 }, (_, k) =>
@@ -85,6 +87,22 @@ function statisticsOf(n: number, landmarks: readonly Landmark[], rows: Float64Ar
       ...values.map((value, i) => (landmarks[i]!.highest.includes(value) ? 1 : 0)),
     ]
   })
+}
+
+/** The rate at which as few are seen with that chance: Σ_{k ≤ times} C(count, k)·rate^k·(1 − rate)^(count − k) = chance. */
+function highestRate(times: number, count: number, chance: number): number {
+  const logFactorial = [0]
+  for (let k = 1; k <= count; k++) logFactorial.push(logFactorial[k - 1]! + Math.log(k))
+  const few = Array.from({ length: Math.round(times) + 1 }, (_, k) => k)
+  const logWays = few.map((k) => logFactorial[count]! - logFactorial[k]! - logFactorial[count - k]!)
+  let [low, high] = [0, 1]
+  for (let step = 0; step < 60; step++) {
+    const rate = (low + high) / 2
+    const chances = few.map((k) => Math.exp(logWays[k]! + k * Math.log(rate) + (count - k) * Math.log(1 - rate)))
+    if (chances.reduce((sum, each) => sum + each, 0) > chance) low = rate
+    else high = rate
+  }
+  return high
 }
 
 const clip = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high)

@@ -22,8 +22,8 @@ const introduction = `Written by \`npm run bench:drift\`. Every detector sees th
 ${referenceSize.toLocaleString('en')} others. Raison's is the e-detector with a promised run length of ${runLength.toLocaleString('en')} windows, and also sees
 of a feature's value whether it is the usual one, among the lowest or among the highest tenth; river's see every explanation's share of every feature, after 5,000 of the reference; the others are the usual rules
 on a window's shares, or on its values. A delay is counted in windows from the change to the
-first alarm after it, 1 at the least, the median over the seeds; in brackets the streams in which it was found, when not in all. "–" means that
-most streams ended without an alarm.`
+first alarm after it, 1 at the least: the median over the seeds, "to" the longest; in brackets the streams in which it was found, when not in all.
+"–" means that most streams ended without an alarm.`
 
 function describeSource({ source, features, windows, quietWindows, seeds, scenarios, detectors }: DriftResult): string {
   const columns = ['detector', 'false alarms in 1,000 windows', ...scenarios.map(nameOf)]
@@ -45,9 +45,10 @@ function rate(alarms: number, windows: number): string {
   return alarms === 0 ? `0 of ${windows.toLocaleString('en')}` : ((1000 * alarms) / windows).toPrecision(2)
 }
 
-function describeDelay({ median, found, of }: Delay): string {
+function describeDelay({ median, longest, found, of }: Delay): string {
   const all = found === of ? '' : ` (${found}/${of})`
-  return Number.isFinite(median) ? `${median}${all}` : `–${found === 0 ? '' : all}`
+  const most = longest > median ? ` to ${longest}` : ''
+  return Number.isFinite(median) ? `${median}${most}${all}` : `–${found === 0 ? '' : all}`
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`

@@ -24,6 +24,8 @@ export interface DetectorScore {
 export interface Delay {
   /** Windows from the change until its alarm, the first one counted as 1; the median of all seeds, Infinity where most found nothing. */
   readonly median: number
+  /** Of the streams in which it was found. */
+  readonly longest: number
   readonly found: number
   readonly of: number
 }
@@ -57,5 +59,6 @@ function delayOf(streams: readonly Watched[], detector: string, before: number):
     const first = alarms[detector]!.find((window) => window >= before)
     return first === undefined ? Infinity : first - before + 1
   })
-  return { median: median(delays), found: delays.filter(Number.isFinite).length, of: delays.length }
+  const found = delays.filter(Number.isFinite)
+  return { median: median(delays), longest: Math.max(...found), found: found.length, of: delays.length }
 }
