@@ -5,6 +5,7 @@ import { client, until } from '../testing/stream-fixture.ts'
 import { askTransaction, type Broker } from './ask-coordinators.ts'
 import { createCoordinators, type Coordinators } from './coordinators.ts'
 
+const require = createRequire(import.meta.url)
 const brokers = inject('kafkaBrokers').split(',')
 const kafka = client(brokers)
 
@@ -84,6 +85,16 @@ test('nothing is written for an id that is not known, or whose transaction is op
   expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
 })
 
+test('a coordinator that is still loading is asked once more, and not for longer', async () => {
+  const { input, transactionalId, coordinators, begin } = await openScene()
+  await (await begin()).commit()
+  await settled(coordinators, { topic: input, partition: 0 })
+  const asked = loadingOnce()
+  await coordinators.settle(transactionalId)
+  expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
+  expect(asked).toEqual({ DescribeTransactions: 2, OffsetFetch: 2 })
+})
+
 const steps = ['addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn'] as const
 const ends = ['commit', 'abort'] as const
 const sides = ['lost', 'answered to nobody'] as const
@@ -106,7 +117,7 @@ test.each(losses)('a transaction that ends with $end ends so too when $step is $
 
 /** The next such request of kafkajs fails, before it is sent or after it was answered; gives the broker that it was for. */
 function failOnce(step: (typeof steps)[number], side: (typeof sides)[number]): () => Broker | undefined {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: Broker }
+  const { prototype } = require('kafkajs/src/broker') as { prototype: Broker }
   const send = prototype[step] as (of: unknown) => Promise<unknown>
   let asked: Broker | undefined
   const keep = (broker: Broker): void => void (asked = broker)
@@ -121,6 +132,26 @@ function failOnce(step: (typeof steps)[number], side: (typeof sides)[number]): (
   onTestFinished(() => void Object.assign(prototype, { [step]: send }))
   return () => asked
 }
+
+/** The first of each of the two questions is answered as by a coordinator that is loading; says how often each is asked. */
+function loadingOnce(): Readonly<Record<string, number>> {
+  const { prototype } = require('kafkajs/src/network/connectionPool') as { prototype: Broker['connectionPool'] }
+  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
+  const { send } = prototype
+  const asked: Record<string, number> = { DescribeTransactions: 0, OffsetFetch: 0 }
+  Object.assign(prototype, {
+    async send(this: typeof prototype, call: Parameters<typeof send>[0]) {
+      const { apiName } = call.request
+      if (apiName in asked && ++asked[apiName]! === 1) throw createErrorFromCode(loading)
+      return send.call(this, call)
+    },
+  })
+  onTestFinished(() => void Object.assign(prototype, { send }))
+  return asked
+}
+
+/** COORDINATOR_LOAD_IN_PROGRESS */
+const loading = 14
 
 async function endsOf(topic: string): Promise<string[]> {
   const admin = kafka.admin()

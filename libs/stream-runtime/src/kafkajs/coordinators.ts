@@ -10,6 +10,7 @@ import {
   type ProducerIdentity,
   type TransactionState,
 } from './ask-coordinators.ts'
+import { patiently } from './patiently.ts'
 
 export interface Coordinators {
   /**
@@ -23,8 +24,6 @@ export interface Coordinators {
    * Called again after it has failed, it goes on where it was.
    */
   settle(transactionalId: string): Promise<void>
-  /** As `askTransaction`. */
-  transaction(transactionalId: string): Promise<TransactionState | undefined>
   /** As `askStablePosition`. */
   position(assigned: TopicPartition): Promise<string | undefined>
   close(): Promise<void>
@@ -59,8 +58,12 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
 
   return {
     async settle(transactionalId) {
-      const broker = await find(transactionalId, types.TRANSACTION)
-      const ending = await endingOf(broker, transactionalId, endings.get(transactionalId))
+      // Only the question is repeated: who settles fences, and may be the zombie.
+      const { broker, last } = await patiently(async () => {
+        const broker = await find(transactionalId, types.TRANSACTION)
+        return { broker, last: await askTransaction(broker, transactionalId) }
+      })
+      const ending = await endingOf(broker, transactionalId, last, endings.get(transactionalId))
       if (ending === undefined) return void endings.delete(transactionalId)
       endings.set(transactionalId, ending)
       const { commits, producerId, producerEpoch } = ending
@@ -70,8 +73,8 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
       await broker.endTxn({ ...transaction, transactionResult: commits })
       endings.delete(transactionalId)
     },
-    transaction: async (id) => askTransaction(await find(id, types.TRANSACTION), id),
-    position: async (assigned) => askStablePosition(await find(groupId, types.GROUP), groupId, assigned),
+    position: (assigned) =>
+      patiently(async () => askStablePosition(await find(groupId, types.GROUP), groupId, assigned)),
     close: () => cluster.disconnect(),
   }
 }
@@ -86,9 +89,9 @@ const settleWithinMs = 30_000
 async function endingOf(
   broker: Broker,
   transactionalId: string,
+  last: TransactionState | undefined,
   begun: Ending | undefined,
 ): Promise<Ending | undefined> {
-  const last = await askTransaction(broker, transactionalId)
   if (last === undefined) return undefined
   const isBegun = last.producerId === begun?.producerId && last.producerEpoch === begun.producerEpoch
   if (isBegun && (last.state === 'Empty' || last.state === 'Ongoing')) return begun

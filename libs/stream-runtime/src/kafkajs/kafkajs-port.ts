@@ -4,7 +4,6 @@ import { createCoordinators } from './coordinators.ts'
 import { createGroupConsumer, type GroupConsumer } from './group-consumer.ts'
 import { connectKafka, type KafkaConfig } from './kafka-config.ts'
 import { orTrouble } from './kafka-trouble.ts'
-import { patiently } from './patiently.ts'
 import { createTableReader } from './table-reader.ts'
 import { checkTopics, countPartitions, reachBroker, readPosition, readRecordLimits } from './topics.ts'
 import { fenceProducers, transactionalIds, type Compression } from './transactional-producers.ts'
@@ -46,11 +45,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
     },
     async open(assigned) {
       for (const id of transactionalIds(groupId, assigned))
-        await orTrouble('the end of the last transaction', async () => {
-          // Only asked again and again: who settles fences, and may be the zombie.
-          await patiently(() => coordinators.transaction(id))
-          await coordinators.settle(id)
-        })
+        await orTrouble('the end of the last transaction', () => coordinators.settle(id))
       const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
       const position = await readPosition(admin, coordinators, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)

@@ -4,7 +4,6 @@ import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import type { Coordinators } from './coordinators.ts'
 import { errorType, orTrouble } from './kafka-trouble.ts'
-import { patiently } from './patiently.ts'
 
 /** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
 export async function reachBroker(
@@ -91,7 +90,7 @@ export async function readPosition(
   { topic, partition }: TopicPartition,
 ): Promise<string> {
   const [committed, bounds] = await orTrouble('reading the committed position', () =>
-    Promise.all([patiently(() => coordinators.position({ topic, partition })), admin.fetchTopicOffsets(topic)]),
+    Promise.all([coordinators.position({ topic, partition }), admin.fetchTopicOffsets(topic)]),
   )
   const bound = bounds.find((entry) => entry.partition === partition)
   if (committed === undefined || bound === undefined)
