@@ -22,8 +22,8 @@ interface Reading {
 /** A consumer alone in a group of its own, for as long as somebody reads with it; no partition is read twice with one. */
 interface Session {
   readonly consumer: Consumer
-  /** Rejects when the consumer has ended. */
-  readonly joined: Promise<void>
+  /** Rejects when the consumer has ended, and where the topic is not compacted. */
+  readonly ready: Promise<unknown>
   end(reason: string): void
   readonly readings: Map<number, Reading>
   readonly seen: Set<number>
@@ -43,7 +43,7 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
   function sessionFor({ topic, partition }: TopicPartition): Session {
     const current = sessions.get(topic)
     if (current !== undefined && !current.seen.has(partition)) return current
-    const session = openSession(kafka, topic, `${groupId}-state-${randomUUID()}`)
+    const session = openSession(kafka, admin, topic, `${groupId}-state-${randomUUID()}`)
     sessions.set(topic, session)
     every.add(session)
     return session
@@ -58,7 +58,6 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
 
   return {
     async read(place) {
-      await checkCompacted(admin, place.topic)
       const session = sessionFor(place)
       const { readings, seen } = session
       const reading: Reading = { values: new Map(), expected: 0n, end: 0n, finished: Promise.withResolvers() }
@@ -66,7 +65,7 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
       readings.set(place.partition, reading)
       seen.add(place.partition)
       try {
-        await session.joined
+        await session.ready
         await readWhole(session.consumer, admin, place, reading)
         return reading.values
       } finally {
@@ -80,7 +79,7 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
   }
 }
 
-function openSession(kafka: Kafka, topic: string, groupId: string): Session {
+function openSession(kafka: Kafka, admin: Admin, topic: string, groupId: string): Session {
   const consumer = kafka.consumer({
     groupId,
     maxWaitTimeInMs: 50,
@@ -119,7 +118,8 @@ function openSession(kafka: Kafka, topic: string, groupId: string): Session {
     })
   }
 
-  return { consumer, joined: joined.promise, end, readings, seen: new Set() }
+  const ready = Promise.all([checkCompacted(admin, topic), joined.promise])
+  return { consumer, ready, end, readings, seen: new Set() }
 }
 
 async function readWhole(consumer: Consumer, admin: Admin, place: TopicPartition, reading: Reading): Promise<void> {
