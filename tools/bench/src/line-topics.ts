@@ -71,7 +71,7 @@ export async function openTopics(brokers: readonly string[]): Promise<Topics> {
       sendPaced(kafka, topic, inTurn(records, partitions), perSecond),
     async joined(groupId, members) {
       for (;;) {
-        const { groups } = await patiently(() => admin.describeGroups([groupId]))
+        const { groups } = await repeatWhileRetriable(() => admin.describeGroups([groupId]))
         if (groups[0]!.state === 'Stable' && groups[0]!.members.length === members) return
         await pause(250)
       }
@@ -108,7 +108,7 @@ async function hold(kafka: Kafka, topic: string, records: readonly PlacedRecord[
     maxInFlightRequests: 1,
   })
   await producer.connect()
-  const transaction = await patiently(() => producer.transaction())
+  const transaction = await repeatWhileRetriable(() => producer.transaction())
   for (let start = 0; start < records.length; start += 1000)
     await transaction.send({ topic, messages: records.slice(start, start + 1000) })
   return async () => {
@@ -154,7 +154,7 @@ async function waitUntilConsumed(
 ): Promise<void> {
   const ends = Array.from({ length: partitions }, (_, partition) => Math.ceil((records - partition) / partitions))
   for (;;) {
-    const [committed] = await patiently(() => admin.fetchOffsets({ groupId, topics: [topic] }))
+    const [committed] = await repeatWhileRetriable(() => admin.fetchOffsets({ groupId, topics: [topic] }))
     const positions = new Map(committed!.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     if (ends.every((end, partition) => end === 0 || (positions.get(partition) ?? -1) >= end)) return
     await pause(250)
@@ -169,7 +169,7 @@ interface KafkaError extends Error {
 }
 
 /** A group or topic that is new, and a broker that has just started, answer with errors that pass; kafkajs does not always ask again. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+async function repeatWhileRetriable<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     try {
@@ -184,7 +184,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 
 async function read(kafka: Kafka, topic: string): Promise<ReadRecord[]> {
   const records: ReadRecord[] = []
-  await patiently(async () => {
+  await repeatWhileRetriable(async () => {
     records.length = 0
     await readTopic(kafka, topic, (message) => {
       records.push({ ...describe(topic, message.partition, message), time: Number(message.timestamp) })
