@@ -9,8 +9,8 @@ export const topicNames = {
 
 /** Compacted topics in which the drift monitor keeps what it must remember: its own, without a public schema. */
 export const stateTopicNames = {
-  windows: 'explanations.windows.state',
-  evidence: 'explanations.drift.state',
+  windowsState: 'explanations.windows.state',
+  driftState: 'explanations.drift.state',
 } as const
 
 export type TopicKey = keyof typeof topicNames

@@ -1,11 +1,12 @@
 import { stateTopicNames, topicNames } from '@raison/events'
 import { z } from 'zod'
 
+const defaults = { ...topicNames, ...stateTopicNames }
+
+export type TopicKey = keyof typeof defaults
 /** The topics of all services, as their files name them. */
 export type Topics = Readonly<Record<TopicKey, string>>
-export type TopicKey = keyof typeof topicNames | 'windowsState' | 'driftState'
 
-const defaults: Topics = { ...topicNames, windowsState: stateTopicNames.windows, driftState: stateTopicNames.evidence }
 const variables: Readonly<Record<TopicKey, string>> = {
   decisions: 'RAISON_TOPIC_DECISIONS',
   explained: 'RAISON_TOPIC_EXPLAINED',
