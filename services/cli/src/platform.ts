@@ -1,12 +1,14 @@
 import { downPlatform, upPlatform, type Platform } from '@raison/local-platform'
+import { readTopics } from '@raison/service-kit'
 import { createTopics } from './topics.ts'
 
 const say = (line: string): void => console.error(line)
 
-/** Starts broker and registry in the background; their addresses go to stdout, ready for `export`. */
+/** Starts broker and registry in the background; their addresses go to stdout, ready for `export`. The topics are the configuration's. */
 export async function up(): Promise<void> {
+  const topics = readTopics(process.env)
   const platform = await upPlatform({ say, env: process.env })
-  await createTopics(environmentOf(platform, process.env), { partitions: 4, replication: 1 }, say)
+  await createTopics(topics, environmentOf(platform, process.env), { partitions: 4, replication: 1 }, say)
   Object.entries(addressesOf(platform)).forEach(([variable, address]) => console.log(`${variable}=${address}`))
 }
 

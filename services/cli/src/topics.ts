@@ -35,8 +35,10 @@ interface Topic {
 
 /** Prints the topics, or creates those that are missing. */
 export async function topics({ create, partitions, replication, json }: TopicsOptions): Promise<void> {
-  if (create === true) await createTopics(process.env, { partitions, replication }, (line) => console.error(line))
-  const rows = topicsOf(readTopics(process.env)).map(({ topic, settings }) => ({
+  const names = readTopics(process.env)
+  if (create === true)
+    await createTopics(names, process.env, { partitions, replication }, (line) => console.error(line))
+  const rows = topicsOf(names).map(({ topic, settings }) => ({
     topic,
     partitions,
     replication,
@@ -49,13 +51,13 @@ export async function topics({ create, partitions, replication, json }: TopicsOp
     )
 }
 
-/** Creates the topics that are missing and registers every schema, FULL_TRANSITIVE, where the configuration says. */
+/** Creates those of the topics that are missing and registers every schema, FULL_TRANSITIVE, where the configuration says. */
 export async function createTopics(
+  names: Topics,
   env: Env,
   { partitions, replication }: Pick<TopicsOptions, 'partitions' | 'replication'>,
   say: (line: string) => void,
 ): Promise<void> {
-  const names = readTopics(env)
   const { kafka, registry } = await openKafka(env)
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics())
