@@ -15,6 +15,7 @@ export {
   type DriftScenario,
   type DriftScenarioName,
 } from './drift-scenarios.ts'
+export { scoreApplications, type LoanDecision, type ScoringModel } from './score-applications.ts'
 export { simulateApplications, type SimulationOptions } from './simulate-applications.ts'
 export { trueBaseLogOdds, trueEffects, trueLogOdds, type Effect } from './true-effects.ts'
 export { trueImportance } from './true-importance.ts'

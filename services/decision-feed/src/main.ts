@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
-import { createDecisionEncoder, registerSchemas, type ScoredDecision } from '@raison/events'
-import { openBundle, type OpenedBundle } from '@raison/explaining'
-import { driftScenarioNames, simulateApplications, type DriftScenarioName } from '@raison/loan-demo'
+import { createDecisionEncoder, registerSchemas } from '@raison/events'
+import { openBundle } from '@raison/explaining'
+import {
+  driftScenarioNames,
+  scoreApplications,
+  simulateApplications,
+  type DriftScenarioName,
+  type LoanDecision,
+} from '@raison/loan-demo'
 import { readCluster, readTopics, type Cluster } from '@raison/service-kit'
 import { toClientConfig } from '@raison/stream-runtime'
 
@@ -54,32 +60,12 @@ function readConfig(): Cluster & { readonly topic: string } {
   }
 }
 
-async function* scoredDecisions(): AsyncGenerator<ScoredDecision> {
+async function* scoredDecisions(): AsyncGenerator<LoanDecision> {
   const drift = scenario === undefined ? {} : { scenario, driftStart }
-  let made = 0
-  for (const { features } of simulateApplications({ seed, count, ...drift })) {
-    made += 1
-    yield await scored(opened, features, `LOAN-${String(made).padStart(6, '0')}`)
-  }
-}
-
-async function scored(
-  { bundle, model }: OpenedBundle,
-  features: ScoredDecision['features'],
-  decisionId: string,
-): Promise<ScoredDecision> {
-  const row = Float32Array.from(bundle.features, ({ name }) => Number(features[name] ?? Number.NaN))
-  const [score] = await model.score(row, 1)
-  const declined =
-    bundle.decision.adverse === 'high' ? score! >= bundle.decision.cutoff : score! <= bundle.decision.cutoff
-  return {
-    eventId: `${decisionId}-1`,
-    decisionId,
-    decidedAt: new Date().toISOString(),
-    model: { name: bundle.model.name, version: bundle.model.version },
-    features,
-    score,
-    outcome: declined ? 'DECLINED' : 'APPROVED',
+  let first = 0
+  for (const application of simulateApplications({ seed, count, ...drift })) {
+    first += 1
+    yield* await scoreApplications(opened, [application], { first, decidedAt: new Date().toISOString() })
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type DecisionExplanation,
 } from '@raison/events'
 import { openBundle, type DecisionAt, type OpenedBundle } from '@raison/explaining'
-import { simulateApplications } from '@raison/loan-demo'
+import { scoreApplications, simulateApplications } from '@raison/loan-demo'
 import { answerBatches, packRecords, type Processor, type RawRecord } from '@raison/stream-runtime'
 import { createProcessor } from './processor.ts'
 
@@ -117,30 +117,17 @@ function spread(values: readonly number[]): number[] {
 }
 
 /** As the bank publishes them: scored by the bundle's own model. */
-async function simulateRecords({ bundle, model }: OpenedBundle, count: number): Promise<RawRecord[]> {
-  const applications = [...simulateApplications({ seed: 5, count })].map(
-    ({ features }): Readonly<Record<string, number | null>> => features,
-  )
-  const rows = applications.flatMap((features) => bundle.features.map(({ name }) => features[name] ?? Number.NaN))
-  const scores = await model.score(Float32Array.from(rows), count)
+async function simulateRecords(opened: OpenedBundle, count: number): Promise<RawRecord[]> {
+  const applications = [...simulateApplications({ seed: 5, count })]
+  const decisions = await scoreApplications(opened, applications, { first: 0, decidedAt: '2026-11-22T10:00:00.000Z' })
   const encode = createDecisionEncoder({ decisions: 1 })
-  return applications.map((features, k) => {
-    const decisionId = `LOAN-${String(k).padStart(6, '0')}`
-    const value = encode({
-      eventId: `${decisionId}-1`,
-      decisionId,
-      decidedAt: '2026-11-22T10:00:00.000Z',
-      model: { name: bundle.model.name, version: bundle.model.version },
-      features,
-      score: scores[k],
-      outcome: scores[k]! >= bundle.decision.cutoff ? 'DECLINED' : 'APPROVED',
-    })
-    const place = {
-      topic: 'decisions.scored',
-      partition: k % 4,
-      offset: String(k),
-      timestamp: String(1795384110579 + k),
-    }
-    return { ...place, key: Buffer.from(decisionId), value, headers: {} }
-  })
+  return decisions.map((decision, k) => ({
+    topic: 'decisions.scored',
+    partition: k % 4,
+    offset: String(k),
+    timestamp: String(1795384110579 + k),
+    key: Buffer.from(decision.decisionId),
+    value: encode(decision),
+    headers: {},
+  }))
 }
