@@ -4,10 +4,12 @@ import { createConnection, createServer, type AddressInfo, type Socket } from 'n
 export const api = {
   produce: 0,
   fetch: 1,
+  listOffsets: 2,
   metadata: 3,
   findCoordinator: 10,
   joinGroup: 11,
   heartbeat: 12,
+  createTopics: 19,
   initProducerId: 22,
   endTxn: 26,
   txnOffsetCommit: 28,

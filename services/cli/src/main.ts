@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addAlarmCommands } from './drift/alarms/commands.ts'
 import { addQuarantineCommands } from './quarantine/commands.ts'
+import { orBrokerLost } from './kafka/or-broker-lost.ts'
 import { guardOutput } from './guard-output.ts'
 import { positiveNumber, wholeNumber } from './parse-number.ts'
 import { exitCodeOf, report } from './report-error.ts'
@@ -166,7 +167,8 @@ program
 
 try {
   await program.parseAsync()
-} catch (error) {
+} catch (thrown) {
+  const error = orBrokerLost(thrown)
   report(error)
   process.exit(exitCodeOf(error))
 }

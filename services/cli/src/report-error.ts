@@ -3,6 +3,7 @@ import { printableLines } from './printable.ts'
 type CliErrorCode =
   | 'ALARM_CLEARED'
   | 'ALARM_UNKNOWN'
+  | 'BROKER_UNREACHABLE'
   | 'LINE_NOT_UTF8'
   | 'LINE_TOO_LONG'
   | 'NOTHING_TO_COMPARE'
@@ -15,13 +16,13 @@ type CliErrorCode =
   | 'TOPIC_MISSING'
   | 'USAGE'
 
-/** A wrong use of the command itself, or a line that cannot be a decision. */
+/** A wrong use of the command itself, a line that cannot be a decision, or a cluster that the command cannot go on with. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly code: CliErrorCode
 
-  constructor(code: CliErrorCode, message: string) {
-    super(message)
+  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.code = code
   }
 }

@@ -5,8 +5,8 @@ import { StreamError, toClientConfig, type KafkaConfig } from '@raison/stream-ru
 import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import { withAdmin } from './with-admin.ts'
 
-/** Short, as a transaction may meet the end of the one before it. */
-const retry = { initialRetryTime: 50, retries: 8 }
+/** Short, as a transaction may meet the end of the one before it. A reader without broker, which kafkajs begins anew for ever, ends. */
+const retry = { initialRetryTime: 50, retries: 8, restartOnFailure: () => Promise.resolve(false) }
 const answerWithinMs = 3000
 
 export interface OpenedCluster {

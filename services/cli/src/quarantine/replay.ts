@@ -39,13 +39,17 @@ export async function replay(positions: readonly string[], options: ReplayOption
     options.value === undefined ? undefined : await encodeMended(options.value, chosen[0]!, quarantine.registry)
   if (!dryRun && present.length > 0 && yes !== true) await confirm(present.length)
   const say = dryRun ? 'would replay' : 'replayed'
+  const replayed: string[] = []
   const tell = ({ position, source }: Quarantined): void => {
+    replayed.push(position)
     if (json !== true) console.log(`${say} ${position} to ${printable(source)}`)
   }
-  const sent = dryRun ? present : await sendOnce(quarantine, present, mended, tell)
-  if (dryRun) present.forEach(tell)
-  const left = chosen.length - sent.length
-  if (json) console.log(JSON.stringify({ dryRun, replayed: sent.map(({ position }) => position), left }))
+  try {
+    if (dryRun) present.forEach(tell)
+    else await sendOnce(quarantine, present, mended, tell)
+  } finally {
+    if (json) console.log(JSON.stringify({ dryRun, replayed, left: chosen.length - replayed.length }))
+  }
   if (chosen.length === 0) console.error('note: nothing to replay matches')
   return lost.length > 0 ? 3 : 0
 }
@@ -102,15 +106,14 @@ async function sendOnce(
   chosen: readonly Quarantined[],
   mended: Buffer | undefined,
   onSent: (record: Quarantined) => void,
-): Promise<Quarantined[]> {
-  if (chosen.length === 0) return []
+): Promise<void> {
+  if (chosen.length === 0) return
   const notes = replayedTopicOf(quarantine)
   await notes.ensure()
   const producer = await fenceReplays(quarantine)
   try {
     const noted = await notes.read()
-    const open = chosen.filter(({ position }) => !noted.has(position))
-    for (const record of open) {
+    for (const record of chosen.filter(({ position }) => !noted.has(position))) {
       const transaction = await producer.transaction()
       const taken = await transaction.send({ topic: record.topic, messages: [toMessage(record, mended)] })
       // The partition has gone since it was looked for: kafkajs dropped the record, and this is all that it says.
@@ -122,7 +125,6 @@ async function sendOnce(
       await transaction.commit()
       onSent(record)
     }
-    return open
   } catch (error) {
     throw isFenced(error) ? overtaken(error) : error
   } finally {
@@ -147,10 +149,9 @@ function isFenced(error: unknown): boolean {
 }
 
 function overtaken(cause: unknown): CliError {
-  const error = new CliError(
+  return new CliError(
     'QUARANTINE_OVERTAKEN',
     'another replay of this quarantine has begun, and this one has ended: ask again when it is done, what was replayed stays so',
+    { cause },
   )
-  error.cause = cause
-  return error
 }
