@@ -30,9 +30,15 @@ export async function createTestTopics<Name extends string>(
 }
 
 async function haveLeaders(admin: Admin, topics: string[]): Promise<boolean> {
-  const known = await admin.fetchTopicMetadata({ topics }).catch(() => undefined)
-  if (known === undefined) await pause(100)
-  return known !== undefined
+  try {
+    await admin.fetchTopicMetadata({ topics })
+    // A leader is named before it knows that it leads.
+    for (const topic of topics) await admin.fetchTopicOffsets(topic)
+    return true
+  } catch {
+    await pause(100)
+    return false
+  }
 }
 
 const openKafka = (brokers: readonly string[]): Kafka =>
