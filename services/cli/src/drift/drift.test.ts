@@ -125,9 +125,22 @@ describe('raison drift', () => {
   it('says in text what moved from where to where, once for alarms in a row', async () => {
     const { out } = await against('drifted.jsonl')
     expect(out).toMatch(
-      /alarm in window 0, .*; again in every window until 3\n {2}income +share of all contribution up: 0\.\d+ → 0\.\d+/,
+      /alarm in window 0 \(lines 1 to 250\), probably since window 0 \(line 1\); evidence \S+ of 2,000; again in every window until 3\n {2}income +share of all contribution up: 0\.\d+ → 0\.\d+/,
     )
     expect(out).not.toContain('\x1b[')
+  })
+
+  it('says which lines of the file a window is, those that do not count among them', async () => {
+    const rejected = Array<string>(10).fill('{"status":"REJECTED"}')
+    await put('later.jsonl', [...lines(2, 375), ...rejected, ...lines(3, 375, { drift: 4 })])
+    const { out } = await against('later.jsonl', '--json')
+    const [{ window, since, lines: where }] = JSON.parse(out).alarms
+    expect({ window, since, where }).toEqual({ window: 2, since: 1, where: { since: 251, first: 511, last: 760 } })
+    expect((await against('later.jsonl', '--html', 'later.html')).out).toContain(
+      'window 2 (lines 511 to 760), probably since window 1 (line 251)',
+    )
+    const page = await readFile(join(directory, 'later.html'), 'utf8')
+    expect(page).toContain('Raised by lines 511 to 760 of the input; window 1 begins at line 251.')
   })
 
   it('shows control characters in names as escapes', async () => {

@@ -1,4 +1,14 @@
-import { momentsOf, type Responsible, type StatisticName } from '@raison/drift'
+import {
+  histogram,
+  momentsOf,
+  statisticsOf,
+  type Alarm,
+  type Baseline,
+  type Responsible,
+  type StatisticName,
+  type Window,
+} from '@raison/drift'
+import { count } from '../amount-of.ts'
 import type { KeyResult, RaisedAlarm } from './watch-file.ts'
 
 /** A feature of an alarm, with what its statistic was and is. */
@@ -18,12 +28,29 @@ export const statisticNames: Readonly<Record<StatisticName, string>> = {
   value: 'value',
 }
 
-export function nameAlarm({ baseline: { baseline } }: KeyResult, { features, counted }: RaisedAlarm): Named[] {
+export function nameAlarm({ features }: Alarm, { scale, reference }: Baseline, counted: Window): Named[] {
   return features.map((responsible) => {
-    const at = baseline.scale.features.indexOf(responsible.feature)
-    const meanIn = (window: typeof counted): number => momentsOf(window, responsible.statistic, at)!.mean
-    return { ...responsible, before: meanIn(baseline.reference), now: meanIn(counted) }
+    const at = scale.features.indexOf(responsible.feature)
+    const meanIn = (window: Window): number => momentsOf(window, responsible.statistic, at)!.mean
+    return { ...responsible, before: meanIn(reference), now: meanIn(counted) }
   })
+}
+
+type Statistic = Pick<Responsible, 'feature' | 'statistic'>
+
+/** Where a statistic of a feature stands in a scale. */
+export function placeOf({ adverse, features }: Window['scale'], { feature, statistic }: Statistic): number {
+  return statisticsOf(adverse).indexOf(statistic) * features.length + features.indexOf(feature)
+}
+
+/** What a window counted of it. */
+export function countsOf(window: Window, statistic: Statistic): Uint32Array {
+  return histogram(window, placeOf(window.scale, statistic))
+}
+
+/** Where in the file it was raised, and began. */
+export function whenOf({ window, since, lines }: RaisedAlarm): string {
+  return `window ${window} (lines ${count(lines.first)} to ${count(lines.last)}), probably since window ${since} (line ${count(lines.since)})`
 }
 
 /** Alarms of windows in a row that say the same of the same feature. */

@@ -1,7 +1,7 @@
-import { histogram, momentsOf, statisticsOf, type Window } from '@raison/drift'
+import { momentsOf, type Window } from '@raison/drift'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { statisticNames, type Named } from './name-alarm.ts'
+import { countsOf, placeOf, statisticNames } from './name-alarm.ts'
 import type { KeyResult, RaisedAlarm } from './watch-file.ts'
 
 // Apart in lightness too: legible in grey, and to the colour-blind.
@@ -92,30 +92,57 @@ export function plotShares(result: KeyResult): Promise<string> {
   })
 }
 
-/** How the statistic of one feature was distributed in the baseline, and is in the window that raised the alarm. */
-export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Named): Promise<string> {
-  const { reference, scale } = result.baseline.baseline
-  const j =
-    statisticsOf(scale.adverse).indexOf(lead.statistic) * scale.features.length + scale.features.indexOf(lead.feature)
-  // What is only so or not so lies at 0 and at 1.
-  const [low, high] = [scale.low[j] ?? 0, scale.high[j] ?? 1]
+/** What the most responsible feature of an alarm was in the baseline, and is in the window that raised the alarm. */
+export function plotLead({ baseline: { baseline } }: KeyResult, { named, counts }: RaisedAlarm): Promise<string> {
+  const { feature, statistic, direction, before, now } = named[0]!
+  const title = `${feature}: ${statisticNames[statistic]} went ${direction}, ${before.toFixed(3)} → ${now.toFixed(3)}`
+  const j = placeOf(baseline.scale, named[0]!)
+  const [low, high] = [baseline.scale.low[j], baseline.scale.high[j]]
+  return low === undefined || high === undefined
+    ? plotOften(title, statisticNames[statistic], before, now)
+    : plotDistribution(title, statisticNames[statistic], [low, high], countsOf(baseline.reference, named[0]!), counts)
+}
+
+/** What is only so or not so: how often. */
+function plotOften(title: string, what: string, before: number, now: number): Promise<string> {
   const values = [
-    ...coarse(histogram(reference, j), reference.explanations).map((share, bin) => ({ when: 'baseline', bin, share })),
-    ...coarse(histogram(alarm.counted, j), alarm.counted.explanations).map((share, bin) => ({
-      when: 'now',
-      bin,
-      share,
-    })),
+    { when: 'baseline', often: before },
+    { when: 'now', often: now },
+  ]
+  return draw({
+    title,
+    data: { values },
+    width: 520,
+    config,
+    mark: 'bar',
+    encoding: {
+      y: { field: 'when', type: 'nominal', title: null },
+      x: { field: 'often', type: 'quantitative', title: what, scale: { domain: [0, 1] }, axis: { format: '%' } },
+      color: { ...whenColour, legend: null },
+    },
+  })
+}
+
+function plotDistribution(
+  title: string,
+  what: string,
+  [low, high]: readonly [number, number],
+  reference: Uint32Array,
+  counts: Uint32Array,
+): Promise<string> {
+  const values = [
+    ...coarse(reference).map((share, bin) => ({ when: 'baseline', bin, share })),
+    ...coarse(counts).map((share, bin) => ({ when: 'now', bin, share })),
   ].map(({ bin, ...rest }) => ({ ...rest, value: low + ((bin + 0.5) / coarseBins) * (high - low) }))
   return draw({
-    title: `${lead.feature}: ${statisticNames[lead.statistic]} went ${lead.direction}, ${lead.before.toFixed(3)} → ${lead.now.toFixed(3)}`,
+    title,
     data: { values },
     width: 520,
     height: 140,
     config,
     mark: { type: 'area', interpolate: 'step', line: true, fillOpacity: 0.35 },
     encoding: {
-      x: { field: 'value', type: 'quantitative', title: statisticNames[lead.statistic] },
+      x: { field: 'value', type: 'quantitative', title: what },
       y: { field: 'share', type: 'quantitative', stack: null, title: 'of explanations', axis: { format: '%' } },
       color: whenColour,
     },
@@ -124,14 +151,11 @@ export function plotDistribution(result: KeyResult, alarm: RaisedAlarm, lead: Na
 
 const coarseBins = 32
 
-/** Share of the explanations in each of `coarseBins` bins; how often it was not so and was so lies in the first and the last. */
-export function coarse(counts: Uint32Array, explanations: number): number[] {
+/** Share of what was counted in each of `coarseBins` bins. */
+export function coarse(counts: Uint32Array): number[] {
   const shares = new Array<number>(coarseBins).fill(0)
-  const places = counts.length === 2 ? [0, coarseBins - 1] : undefined
-  counts.forEach((counted, bin) => {
-    const place = places?.[bin] ?? Math.floor((bin * coarseBins) / counts.length)
-    shares[place]! += counted / explanations
-  })
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  counts.forEach((count, bin) => (shares[Math.floor((bin * coarseBins) / counts.length)]! += count / all))
   return shares
 }
 

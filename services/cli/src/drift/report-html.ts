@@ -1,7 +1,7 @@
 import { amountOf, count } from '../amount-of.ts'
 import type { DriftReport } from './drift.ts'
-import { episodesOf, nameAlarm, statisticNames, type Episode } from './name-alarm.ts'
-import { plotDistribution, plotEvidence, plotShares } from './plots.ts'
+import { episodesOf, statisticNames, type Episode } from './name-alarm.ts'
+import { plotEvidence, plotLead, plotShares } from './plots.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whyUntested } from './why-untested.ts'
 
@@ -36,7 +36,7 @@ function headline(keys: readonly KeyResult[]): string {
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
 table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #dde3ea}
-td:first-child,th:first-child{text-align:left}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
+td:first-child,th:first-child{text-align:left}td{overflow-wrap:anywhere}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
 svg{max-width:100%;height:auto}`
 
 async function describeKey(result: KeyResult, { runLength, window }: DriftReport): Promise<string> {
@@ -55,6 +55,7 @@ window were not looked at.</p>`
     `<p>Above the dashed line, ${count(runLength)}, it is an alarm, and begins anew.</p>`,
     await plotEvidence(result, runLength),
     '<h3>What the features contribute</h3>',
+    '<p>Now: all whole windows together, those before an alarm too.</p>',
     await plotShares(result),
     '<h3>The usual measures</h3>',
     `<p>Of all whole windows together beside the baseline, to be looked at; they raise no alarm. nDCG ${description.ndcg.toFixed(4)}, Spearman ${description.spearman.toFixed(4)}.
@@ -80,8 +81,7 @@ The distances are those of a feature's share of all contribution.</p>`,
 const mostDrawn = 12
 
 async function describeEpisode(result: KeyResult, { first, last }: Episode, drawn: boolean): Promise<string> {
-  const named = nameAlarm(result, first)
-  const rows = named.map(({ feature, statistic, direction, before, now, evidence }) => [
+  const rows = first.named.map(({ feature, statistic, direction, before, now, evidence }) => [
     feature,
     `${statisticNames[statistic]}, ${direction}`,
     before.toFixed(3),
@@ -89,8 +89,9 @@ async function describeEpisode(result: KeyResult, { first, last }: Episode, draw
     evidence.toPrecision(3),
   ])
   return `<div class="alarm"><h3>${first.window === last ? `Window ${last}` : `Windows ${first.window} to ${last}`}, probably since window ${first.since}</h3>
+<p>Raised by lines ${count(first.lines.first)} to ${count(first.lines.last)} of the input; window ${first.since} begins at line ${count(first.lines.since)}.</p>
 ${table(['feature', 'what', 'then', 'now', 'evidence'], rows)}
-${drawn ? await plotDistribution(result, first, named[0]!) : ''}</div>`
+${drawn ? await plotLead(result, first) : ''}</div>`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

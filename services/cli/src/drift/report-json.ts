@@ -1,5 +1,4 @@
 import type { DriftReport } from './drift.ts'
-import { nameAlarm } from './name-alarm.ts'
 import type { KeyResult } from './watch-file.ts'
 
 /** One object: of the only key, or of all with `keys` for each. Windows count from 0; without a whole one nothing was `tested`. */
@@ -30,7 +29,8 @@ function describeKey(result: KeyResult) {
       features: [...new Set(alarm.features.map(({ feature }) => feature))],
       direction: alarm.features[0]!.direction,
       evidence: alarm.evidence,
-      details: nameAlarm(result, alarm),
+      lines: alarm.lines,
+      details: alarm.named,
     })),
     left,
     baseline: { key: baseline.key, model: baseline.model, explanations: reference.explanations, warmingUp },

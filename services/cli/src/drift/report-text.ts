@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { amountOf, count } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import type { DriftReport } from './drift.ts'
-import { episodesOf, nameAlarm, statisticNames } from './name-alarm.ts'
+import { episodesOf, statisticNames, whenOf } from './name-alarm.ts'
 import type { Skipped } from './read-explanations.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whyUntested } from './why-untested.ts'
@@ -16,22 +16,22 @@ export function toText(report: DriftReport, colours: boolean): string {
   )
   return [
     `${amountOf(explanations, 'explanation')} in windows of ${count(window)}${describeSkipped(skipped)}`,
-    ...keys.map((result) => describeKey(result, window, colours)),
+    ...keys.map((result) => describeKey(result, report, colours)),
     ...missing,
     `A false alarm comes once in ${count(runLength)} windows at the most, on average, while nothing drifts.`,
     '',
   ].join('\n')
 }
 
-function describeKey(result: KeyResult, window: number, colours: boolean): string {
+function describeKey(result: KeyResult, { window, runLength }: DriftReport, colours: boolean): string {
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
   const head = `${printable(baseline.model)}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
   const told = episodesOf(result).flatMap(({ first, last }) => [
     bold(
-      `alarm in window ${first.window}, probably since window ${first.since}; evidence ${first.evidence.toPrecision(3)}${again(first.window, last)}`,
+      `alarm in ${whenOf(first)}; evidence ${first.evidence.toPrecision(3)} of ${count(runLength)}${again(first.window, last)}`,
     ),
-    ...nameAlarm(result, first).map(
+    ...first.named.map(
       ({ feature, statistic, direction, before, now }) =>
         `  ${printable(feature).padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
     ),

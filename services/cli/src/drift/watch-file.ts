@@ -14,6 +14,7 @@ import {
 import { rowInto } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
+import { countsOf, nameAlarm, type Named } from './name-alarm.ts'
 import { atLine, nothingSkipped, readExplanations, type KeyedExplanation, type Skipped } from './read-explanations.ts'
 
 export interface WatchOptions {
@@ -38,9 +39,22 @@ export interface KeyResult {
   readonly description: WindowDescription | undefined
 }
 
+/** Of the window that raised it only what is told: there may be thousands of alarms, and a window takes hundreds of kilobytes. */
 export interface RaisedAlarm extends Alarm {
-  /** The window that raised it. */
-  readonly counted: Window
+  /** Its features, most responsible first. */
+  readonly named: readonly Named[]
+  /** The counts of what the first of them names. */
+  readonly counts: Uint32Array
+  readonly lines: AlarmLines
+}
+
+/** Numbers of lines in the file, from 1. */
+export interface AlarmLines {
+  /** The first of the window in which the change probably began. */
+  readonly since: number
+  /** Of the window that raised the alarm. */
+  readonly first: number
+  readonly last: number
 }
 
 export interface WatchResult {
@@ -92,6 +106,8 @@ interface Watch {
   state: EvidenceState
   open: Window
   whole: Window
+  /** Of every window the line of its first explanation. */
+  readonly firstLines: number[]
   readonly alarms: RaisedAlarm[]
   readonly logEvidence: number[]
 }
@@ -106,19 +122,21 @@ function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch 
     state: detector.start(),
     open: openWindow(scale),
     whole: openWindow(scale),
+    firstLines: [],
     alarms: [],
     logEvidence: [],
   }
 }
 
-function count(watch: Watch, { explanation }: KeyedExplanation, size: number): void {
+function count(watch: Watch, { explanation, line }: KeyedExplanation, size: number): void {
   const { baseline } = watch.baseline
   rowInto(explanation, baseline.scale.features, watch.row)
   update(watch.open, watch.row)
-  if (watch.open.explanations === size) close(watch)
+  if (watch.open.explanations === 1) watch.firstLines.push(line)
+  if (watch.open.explanations === size) close(watch, line)
 }
 
-function close(watch: Watch): void {
+function close(watch: Watch, last: number): void {
   const { baseline } = watch.baseline
   const counted = watch.open
   const { state, alarm, logEvidence } = watch.detector.step(watch.state, [counted])
@@ -126,7 +144,10 @@ function close(watch: Watch): void {
   watch.logEvidence.push(logEvidence)
   watch.whole = merge(watch.whole, counted)
   watch.open = openWindow(baseline.scale)
-  if (alarm !== undefined) watch.alarms.push({ ...alarm, counted })
+  if (alarm === undefined) return
+  const named = nameAlarm(alarm, baseline, counted)
+  const lines = { since: watch.firstLines[alarm.since]!, first: watch.firstLines[alarm.window]!, last }
+  watch.alarms.push({ ...alarm, named, counts: countsOf(counted, named[0]!).slice(), lines })
 }
 
 function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch): KeyResult {
