@@ -21,6 +21,8 @@ const settings: Partial<Readonly<Record<keyof Topics, Readonly<Record<string, st
   quarantined: { 'max.message.bytes': quarantineBytes },
   // A state is read back whenever a partition changes hands: small segments keep what is read small.
   windowsState: { 'cleanup.policy': 'compact', 'segment.bytes': stateSegment },
+  // An alarm stands until somebody says something, however many days that takes: the commands find it here alone.
+  drift: { 'retention.ms': '-1' },
   driftState: {
     'cleanup.policy': 'compact',
     'segment.bytes': stateSegment,
