@@ -26,6 +26,18 @@ test('an authorization that cannot be read is said, and the call is made later',
   expect(lines()).toMatchObject([{ level: 40, reason: expect.stringContaining('webhook.authorizationFile') }])
 })
 
+test('why a webhook cannot be reached is said, without what was sent', async () => {
+  const { url, lines, call } = await openWebhook((server) =>
+    server.once('connection', (socket) => {
+      server.close()
+      socket.end('no HTTP\r\n\r\n')
+    }),
+  )
+  await expect(call({ url })).rejects.toMatchObject({ code: 'PROCESSOR_RETRY' })
+  await expect(call({ url })).rejects.toMatchObject({ code: 'PROCESSOR_RETRY' })
+  expect(lines()).toMatchObject([{ reason: 'HTTPParserError' }, { reason: 'ECONNREFUSED' }])
+})
+
 async function openWebhook(answer: (server: Server) => void = () => undefined) {
   const server = createServer().listen(0, '127.0.0.1')
   let asked = 0

@@ -32,8 +32,7 @@ export async function callWebhook(
     redirect: 'manual',
     signal: AbortSignal.timeout(answerWithinMs),
   }).catch((cause: Error) => {
-    // Its message may quote what was sent.
-    log.warn({ alarmId: signal.alarmId, reason: cause.name }, 'the webhook cannot be reached')
+    log.warn({ alarmId: signal.alarmId, reason: reasonOf(cause) }, 'the webhook cannot be reached')
     throw new StreamError('PROCESSOR_RETRY', 'the webhook cannot be reached', { cause })
   })
   await response.body?.cancel().catch(() => undefined)
@@ -44,6 +43,12 @@ export async function callWebhook(
   }
   if (response.ok) log.info(about, 'webhook called')
   else log.error(about, 'the webhook refuses the call, which is not made again')
+}
+
+/** What has failed beneath, which fetch itself calls a TypeError. Messages may quote what was sent. */
+function reasonOf({ name, cause }: Error): string {
+  if (!(cause instanceof Error)) return name
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
 }
 
 function readAuthorization(file: string, log: Logger): string {
