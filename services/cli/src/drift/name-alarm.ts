@@ -53,19 +53,22 @@ export function whenOf({ window, since, lines }: RaisedAlarm): string {
   return `window ${window} (lines ${count(lines.first)} to ${count(lines.last)}), probably since window ${since} (line ${count(lines.since)})`
 }
 
-/** Alarms of windows in a row that say the same of the same feature. */
+/** Alarms that say the same of the same feature, each of what came right after the one before it. */
 export interface Episode {
   readonly first: RaisedAlarm
+  /** The window that raised the last of them. */
   readonly last: number
+  readonly alarms: number
 }
 
-export function episodesOf({ alarms }: KeyResult): Episode[] {
+export function episodesOf({ alarms }: Pick<KeyResult, 'alarms'>): Episode[] {
   const episodes: Episode[] = []
   for (const alarm of alarms) {
     const before = episodes.at(-1)
-    const goesOn = before !== undefined && before.last + 1 === alarm.window && sameLead(before.first, alarm)
-    if (goesOn) episodes.splice(-1, 1, { ...before, last: alarm.window })
-    else episodes.push({ first: alarm, last: alarm.window })
+    // After an alarm the evidence begins anew: a drift that is slow to be seen needs some windows for the next one.
+    const goesOn = before !== undefined && before.last + 1 === alarm.since && sameLead(before.first, alarm)
+    if (goesOn) episodes.splice(-1, 1, { ...before, last: alarm.window, alarms: before.alarms + 1 })
+    else episodes.push({ first: alarm, last: alarm.window, alarms: 1 })
   }
   return episodes
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { amountOf, count } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import type { DriftReport } from './drift.ts'
-import { episodesOf, statisticNames, whenOf } from './name-alarm.ts'
+import { episodesOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
 import type { Skipped } from './read-explanations.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whyUntested } from './why-untested.ts'
@@ -27,9 +27,9 @@ function describeKey(result: KeyResult, { window, runLength }: DriftReport, colo
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
   const head = `${printable(baseline.model)}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
-  const told = episodesOf(result).flatMap(({ first, last }) => [
+  const told = episodesOf(result).flatMap(({ first, ...rest }) => [
     bold(
-      `alarm in ${whenOf(first)}; evidence ${first.evidence.toPrecision(3)} of ${count(runLength)}${again(first.window, last)}`,
+      `alarm in ${whenOf(first)}; evidence ${first.evidence.toPrecision(3)} of ${count(runLength)}${again(first.window, rest)}`,
     ),
     ...first.named.map(
       ({ feature, statistic, direction, before, now }) =>
@@ -39,8 +39,11 @@ function describeKey(result: KeyResult, { window, runLength }: DriftReport, colo
   return ['', head, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
 }
 
-function again(first: number, last: number): string {
-  return last === first ? '' : `; again in every window until ${last}`
+function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>): string {
+  if (alarms === 1) return ''
+  return alarms === last - first + 1
+    ? `; again in every window until ${last}`
+    : `; again until window ${last}, ${amountOf(alarms, 'alarm')} in all`
 }
 
 function widest({ alarms }: KeyResult): number {
