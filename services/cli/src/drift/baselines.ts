@@ -24,6 +24,8 @@ export interface KeyedBaseline {
 
 export interface Baselines {
   readonly byKey: ReadonlyMap<string, KeyedBaseline>
+  /** The models of further keys, each with a single explanation, which is no baseline. */
+  readonly single: readonly string[]
   readonly skipped: Skipped
 }
 
@@ -40,7 +42,7 @@ export interface BaselineFile {
  */
 export async function readBaselines(file: string): Promise<Baselines> {
   const learned = await readLearned(file)
-  if (learned !== undefined) return { byKey: new Map([[learned.key, learned]]), skipped: nothingSkipped() }
+  if (learned !== undefined) return { byKey: new Map([[learned.key, learned]]), single: [], skipped: nothingSkipped() }
   const skipped = nothingSkipped()
   const references = new Map<string, Reference>()
   for await (const explanations of readExplanations(file, skipped))
@@ -51,7 +53,15 @@ export async function readBaselines(file: string): Promise<Baselines> {
     }
   if (references.size === 0)
     throw new CliError('NOTHING_TO_COMPARE', `${file} holds no explanation: explain a period in which all was well`)
-  return { byKey: new Map(Array.from(references, ([key, reference]) => [key, toBaseline(key, reference)])), skipped }
+  const several = [...references].filter(([, { rowCount }]) => rowCount > 1)
+  // Nothing but single explanations is refused as what it is.
+  const fitted = several.length > 0 ? several : [...references]
+  const single = [...references.values()].filter((one) => !fitted.some(([, other]) => one === other))
+  return {
+    byKey: new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference)])),
+    single: single.map(({ model }) => model),
+    skipped,
+  }
 }
 
 /** Undefined for a file of lines. */

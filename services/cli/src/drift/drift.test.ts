@@ -227,6 +227,33 @@ describe('raison drift', () => {
     expect(Object.values(withoutBaseline)).toEqual([{ model: 'new 1', explanations: 3 }])
   })
 
+  it('of a baseline with one explanation of another model says so, and watches the rest by key', async () => {
+    await put('stray.jsonl', [...lines(1, 600), ...lines(5, 1, { model: 'other' })])
+    const args = ['--baseline', 'stray.jsonl', '--input', 'calm.jsonl']
+    expect(await raisonDrift(...args)).toMatchObject({ status: 2, err: expect.stringContaining('of 2 baselines') })
+    const { status, err, out } = await raisonDrift(...args, '--by-key')
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('5 windows beside 600 explanations') })
+    expect(err).toContain('holds one explanation of other 1, which is no baseline')
+  })
+
+  it('says in every form what did not count, of both files', async () => {
+    await put('twice.jsonl', [...lines(1, 600), ...lines(1, 2), '{"status":"REJECTED"}'])
+    await put('mixed.jsonl', [...lines(2, 260), ...lines(2, 3), ...lines(5, 4, { model: '<b>' })])
+    const files = ['--baseline', 'twice.jsonl', '--input', 'mixed.jsonl', '--by-key']
+    const { out } = await raisonDrift(...files, '--html', 'mixed.html')
+    const said = [
+      '264 explanations in windows of 250; left out: 3 duplicates',
+      'left out of the baseline: 1 rejected, 2 duplicates',
+    ]
+    for (const one of said) expect(out).toContain(`${one}\n`)
+    expect(out).toMatch(/^no baseline of <b> 1 with key \w+…: 4 explanations not watched$/m)
+    const page = await readFile(join(directory, 'mixed.html'), 'utf8')
+    for (const one of said) expect(page).toContain(`<p>${one}.</p>`)
+    expect(page).toMatch(/<p>no baseline of &lt;b&gt; 1 with key \w+…: 4 explanations not watched\.<\/p>/)
+    const { skipped, skippedOfBaseline } = JSON.parse((await raisonDrift(...files, '--json')).out)
+    expect([skipped, skippedOfBaseline]).toMatchObject([{ duplicates: 3 }, { rejected: 1, duplicates: 2 }])
+  })
+
   it('takes the explanations from stdin, with a byte order mark and either end of lines', async () => {
     const child = spawn(process.execPath, [main, 'drift', '--baseline', 'baseline.jsonl', '--json'], { cwd: directory })
     let out = ''

@@ -49,15 +49,18 @@ export interface DriftReport extends WatchResult {
   readonly runLength: number
 }
 
-function refuseSeveral(file: string, { byKey: { size } }: Baselines, byKey: boolean): void {
-  if (size > 1 && !byKey)
+function refuseSeveral(file: string, { byKey: watched, single }: Baselines, byKey: boolean): void {
+  const count = watched.size + single.length
+  if (count > 1 && !byKey)
     throw new CliError(
       'SEVERAL_BASELINES',
-      `${file} holds explanations of ${size} baselines: model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself`,
+      `${file} holds explanations of ${count} baselines: model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself`,
     )
 }
 
-function warnOfFew({ byKey }: Baselines): void {
+function warnOfFew({ byKey, single }: Baselines): void {
+  for (const model of single)
+    console.error(`warning: the baseline's file holds one explanation of ${printable(model)}, which is no baseline`)
   for (const { model, baseline } of byKey.values())
     if (baseline.warmingUp)
       console.error(

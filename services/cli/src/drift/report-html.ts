@@ -3,6 +3,7 @@ import type { DriftReport } from './drift.ts'
 import { episodesOf, statisticNames, type Episode } from './name-alarm.ts'
 import { plotEvidence, plotLead, plotShares } from './plots.ts'
 import type { KeyResult } from './watch-file.ts'
+import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
 
 /** One page by itself: no script, nothing from the network. */
@@ -20,9 +21,12 @@ export async function toHtml(report: DriftReport): Promise<string> {
 </head>
 <body>
 <h1>${headline(report.keys)}</h1>
-<p>${amountOf(report.explanations, 'explanation')} in windows of ${count(report.window)}. While nothing drifts, a false alarm comes once in
+${whatWasRead(report)
+  .map((said) => `<p>${said}.</p>`)
+  .join('\n')}
+<p>While nothing drifts, a false alarm comes once in
 ${count(report.runLength)} windows at the most, on average.</p>
-${sections.join('\n')}
+${[...sections, ...whatWasNotWatched(report).map((said) => `<p>${escape(said)}.</p>`)].join('\n')}
 </body>
 </html>
 `

@@ -3,9 +3,9 @@ import type { KeyResult } from './watch-file.ts'
 
 /** One object: of the only key, or of all with `keys` for each. Windows count from 0; without a whole one nothing was `tested`. */
 export function toJson(report: DriftReport, byKey: boolean): string {
-  const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
+  const { explanations, skipped, reference, keys, withoutBaseline, window, runLength } = report
   const each = keys.map(describeKey)
-  const common = { explanations, skipped, window, runLength }
+  const common = { explanations, skipped, skippedOfBaseline: reference, window, runLength }
   if (!byKey) return JSON.stringify({ ...each[0]!, ...common })
   return JSON.stringify({
     windows: each.reduce((sum, { windows }) => sum + windows, 0),

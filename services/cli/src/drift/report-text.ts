@@ -3,21 +3,17 @@ import { amountOf, count } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import type { DriftReport } from './drift.ts'
 import { episodesOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
-import type { Skipped } from './read-explanations.ts'
 import type { KeyResult } from './watch-file.ts'
+import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
 
 /** For a person; colours on a terminal only. */
 export function toText(report: DriftReport, colours: boolean): string {
-  const { explanations, skipped, keys, withoutBaseline, window, runLength } = report
-  const missing = [...withoutBaseline].map(
-    ([key, { model, explanations: lines }]) =>
-      `no baseline of ${printable(model)} with key ${key.slice(0, 12)}…: ${amountOf(lines, 'explanation')} not watched`,
-  )
+  const { keys, runLength } = report
   return [
-    `${amountOf(explanations, 'explanation')} in windows of ${count(window)}${describeSkipped(skipped)}`,
+    ...whatWasRead(report),
     ...keys.map((result) => describeKey(result, report, colours)),
-    ...missing,
+    ...whatWasNotWatched(report).map(printable),
     `A false alarm comes once in ${count(runLength)} windows at the most, on average, while nothing drifts.`,
     '',
   ].join('\n')
@@ -48,9 +44,4 @@ function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>
 
 function widest({ alarms }: KeyResult): number {
   return Math.max(...alarms.flatMap(({ features }) => features.map(({ feature }) => printable(feature).length)))
-}
-
-function describeSkipped(skipped: Skipped): string {
-  const told = Object.entries(skipped).filter(([, lines]) => lines > 0)
-  return told.length === 0 ? '' : `; left out: ${told.map(([why, lines]) => `${count(lines)} ${why}`).join(', ')}`
 }
