@@ -34,6 +34,9 @@ test.each([
   ['windows.explanations', { windows: { explanations: 5 } }],
   ['windows', { windows: { explanations: 250, minutes: 5 } }],
   ['severity', { severity: { warning: 0.5, critical: 0.1 } }],
+  ['runLength', { runLength: 1e308 }],
+  ['webhook.url', { webhook: { url: 'https://user:secret@hooks.example/drift' } }],
+  ['webhook.url', { webhook: { url: 'no address' } }],
   ['topics', { topics: { drift: 'explanations.windows' } }],
 ])('a wrong setting is named: %s', async (path, content) => {
   const config = await withFile(content)

@@ -92,7 +92,8 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
     .default([]),
   duplicatesWithinHours: positive.default(24),
   mostRemembered: z.number().int().min(1000).max(10_000_000).default(1_000_000),
-  runLength: z.number().min(1).default(2000),
+  // Slices multiply it, and the product has to be a number.
+  runLength: z.number().min(1).max(1e12).default(2000),
   reference: z.number().int().min(100).default(20_000),
   idleAfterMinutes: positive.default(60),
   cooldown: z.number().int().min(0).default(40),
@@ -102,11 +103,24 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
     .prefault({}),
   link: z.string().default(''),
   webhook: z
-    .strictObject({ url: z.url({ protocol: /^https?$/ }), authorizationFile: z.string().min(1).optional() })
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .refine(
+          hasNoCredentials,
+          'holds a name or a password, with which nothing is called: use webhook.authorizationFile',
+        ),
+      authorizationFile: z.string().min(1).optional(),
+    })
     .optional(),
   health: healthShape(8091),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
+
+function hasNoCredentials(url: string): boolean {
+  const parsed = URL.parse(url)
+  return parsed === null || (parsed.username === '' && parsed.password === '')
+}
 
 const variables: Readonly<Record<string, string>> = {
   ...connectionVariables,
