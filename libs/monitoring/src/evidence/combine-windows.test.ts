@@ -127,6 +127,27 @@ describe('a baseline that an earlier version has learned', () => {
   })
 })
 
+describe('a baseline that is learned again', () => {
+  it('has nothing of what came before its alarm was cleared for good', () => {
+    const table = newTable()
+    const own = countAll(explanations({ count: 2000, driftsAt: 1200 })).rows[0]!.filter(
+      ({ kind }) => kind === 'contributions',
+    )
+    const [alarm] = combineAll(own.slice(0, -5), { table }).signals
+    const [baselineKey] = table.keys().filter((key) => key.startsWith('baseline/'))
+    const learned = JSON.parse(table.get(baselineKey!)!.toString())
+    table.set(baselineKey!, Buffer.from(JSON.stringify({ ...learned, lowest: undefined, highest: undefined })))
+    const combine = combineWindows(table, evidenceSettings, () => undefined)
+    for (const each of own.slice(-5)) combine.take(asInput(each), startedAt)
+    const isLearned = (key: string): boolean => key.startsWith('learned/')
+    expect(table.keys().some(isLearned)).toBe(true)
+
+    const command = { action: 'relearn', alarmId: alarm!.alarmId, by: '', note: '', at: '' } as const
+    combine.take({ rows: undefined, command }, startedAt)
+    expect(table.keys().some(isLearned)).toBe(false)
+  })
+})
+
 describe('an alarm about the values of a feature', () => {
   it('names decisions that have them', () => {
     const records = explanations({

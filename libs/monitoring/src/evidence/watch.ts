@@ -93,11 +93,15 @@ export function openWatch(
     }
     state = { status: 'learning', rows, alarm: state.alarm }
     if (rows >= Math.max(settings.reference, 2)) {
-      const pieces = table.keys().filter((key) => key.startsWith(learnedPrefix))
+      const pieces = learnedPieces()
       watch(fit(watched, joinValues(pieces.map((key) => doublesOf(table.get(key)!)))), number + 1)
       for (const key of pieces) table.delete(key)
     } else writeJson(table, stateKey, state)
     return silent
+  }
+
+  function learnedPieces(): string[] {
+    return table.keys().filter((key) => key.startsWith(learnedPrefix))
   }
 
   return {
@@ -126,6 +130,8 @@ export function openWatch(
     },
     relearn() {
       table.delete(baselineKey)
+      // Of a baseline of an earlier version some may have been learned again already.
+      for (const key of learnedPieces()) table.delete(key)
       baseline = undefined
       detector = undefined
       state = { status: 'learning', rows: 0, alarm: {} }
