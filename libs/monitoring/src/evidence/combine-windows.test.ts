@@ -357,6 +357,25 @@ describe('records that others have written', () => {
     expect(combine.take({ rows: undefined, command: undefined }, startedAt).refused).toBe(1)
     expect(combine.take(asInput(rows![0]!), startedAt).refused).toBe(0)
   })
+
+  const numbers = (value: number): Buffer => Buffer.from(new Float64Array(rows![0]!.rows.length / 8).fill(value).buffer)
+  it.each([
+    ['of more partitions than there are', { partition: 3, partitions: 4 }],
+    ['of more partitions than can be', { partition: 3e6, partitions: 2e9, settings: 'new' }],
+    ['of other features', { columns: ['a', 'b', 'c', 'd'] }],
+    ['of contributions that are not finite', { rows: numbers(Infinity) }],
+    ['of contributions that are no numbers', { rows: numbers(Number.NaN) }],
+  ])('%s are refused beside those of the monitor', (_, change) => {
+    const combine = combineWindows(newTable(), evidenceSettings, () => undefined)
+    expect(combine.take(asInput(rows![0]!), startedAt).refused).toBe(0)
+    expect(combine.take(asInput({ ...rows![0]!, ...change }), startedAt).refused).toBe(1)
+  })
+
+  it('that are far ahead are taken at once', () => {
+    const combine = combineWindows(newTable(), evidenceSettings, () => undefined)
+    const far = { window: 1e15, closedBefore: 1e15 + 1 }
+    expect(combine.take(asInput({ ...rows![0]!, ...far }), startedAt).closed.map(({ number }) => number)).toEqual([0])
+  })
 })
 
 describe('a partition that others have left far behind', () => {

@@ -123,9 +123,11 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     forgetBefore(timestamp - forgetAfterMs)
     const group = groupOf(rows)
     const { head, open, id } = group
+    const part = toPart(rows, head.watched.columns)
+    if (!isOfGroup(head, rows) || !isFinitePart(part, head.watched)) return { ...nothing, refused: 1 }
     head.seenAt = Math.max(head.seenAt, timestamp)
     const window = hear(head.progress, rows, timestamp)
-    if (window !== undefined && rows.members.length > 0) keep(group, window, toPart(rows, head.watched.columns))
+    if (window !== undefined && rows.members.length > 0) keep(group, window, part)
     const closed: ClosedWindow[] = []
     const signals: DriftSignal[] = []
     const idleAfterMs = settings.idleAfterMinutes * 60_000
@@ -229,10 +231,14 @@ const nothing: CombineResult = { signals: [], closed: [], late: 0, refused: 0 }
 
 const forgetAfterMs = 90 * 86_400_000
 
+/** More than Kafka has. */
+const mostPartitions = 1e6
+
 /** The topic may be written by others. */
 function isWhole({ partition, partitions, kind, adverse, columns, members, decisionIds, rows }: WindowRows): boolean {
   const width = rowWidth(columns.length, kind === 'quality' ? undefined : adverse)
-  const isOfPartition = Number.isInteger(partition) && partition >= 0 && partition < partitions
+  const isOfPartition =
+    Number.isInteger(partition) && partition >= 0 && partition < Math.min(partitions, mostPartitions)
   return (
     isOfPartition &&
     columns.length > 0 &&
@@ -240,6 +246,21 @@ function isWhole({ partition, partitions, kind, adverse, columns, members, decis
     decisionIds.length === members.length
   )
 }
+
+/** What the id of the group says already, where the monitor has written it. */
+function isOfGroup({ progress, watched }: Head, { partitions, columns }: WindowRows): boolean {
+  return partitions === progress.standings.length && sameNames(columns, watched.columns)
+}
+
+/** Of contributions; what is not known of their values is no number. */
+function isFinitePart({ values }: WindowPart, { kind, columns }: Head['watched']): boolean {
+  const n = columns.length
+  const width = kind === 'quality' ? n : 2 * n
+  return values.every((value, at) => at % width >= n || Math.abs(value) < mostValue)
+}
+
+/** As the first stage has it; sums of what is smaller are finite. */
+const mostValue = 1e150
 
 function newHead(rows: WindowRows, columns: readonly string[]): Head {
   const { baselineKey, settings, kind, modelName, modelVersion, adverse, slices, partitions, timed } = rows

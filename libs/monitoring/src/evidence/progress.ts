@@ -51,7 +51,8 @@ export function closeNext(
   now: number,
   idleAfterMs: number,
 ): number | undefined {
-  if (progress.timed) progress.next = Math.max(progress.next, Math.min(...open.keys(), closedByAll(progress)))
+  // Those without rows are none: by number there are such only where others have written to the topic.
+  progress.next = Math.max(progress.next, Math.min(...open.keys(), closedByAll(progress)))
   const { next, standings } = progress
   const isWaiting = standings.some(({ closedBefore }) => closedBefore > next)
   progress.waitingSince = isWaiting ? (progress.waitingSince ?? now) : undefined
