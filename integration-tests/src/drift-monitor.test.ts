@@ -101,6 +101,7 @@ describe('the drift monitor', () => {
     await settled(topics)
     const [acknowledged] = jsonLines<DriftSignal>((await raison('alarms', '--json')).stdout)
     expect(acknowledged).toMatchObject({ alarmId: alarm!.alarmId, state: 'acknowledged', note: 'a new tariff' })
+    expect((await raison('alarms')).stdout).toMatch(/\n {4}by an analyst at 2\d{3}-\d\d-\d\dT\S+Z\n {4}a new tariff\n/)
     expect((await say('clear', alarm!.alarmId)).status).toBe(0)
     await settled(topics)
     expect((await raison('alarms', '--model', 'loans')).stdout).toBe('')

@@ -53,13 +53,14 @@ export async function readBaselines(file: string): Promise<Baselines> {
     }
   if (references.size === 0)
     throw new CliError('NOTHING_TO_COMPARE', `${file} holds no explanation: explain a period in which all was well`)
-  const several = [...references].filter(([, { rowCount }]) => rowCount > 1)
-  // Nothing but single explanations is refused as what it is.
-  const fitted = several.length > 0 ? several : [...references]
-  const single = [...references.values()].filter((one) => !fitted.some(([, other]) => one === other))
+  const { several = [], single = [] } = Object.groupBy(references, ([, { rowCount }]) =>
+    rowCount > 1 ? 'several' : 'single',
+  )
+  // Where there is nothing but single explanations, that is why they are refused.
+  const [fitted, left] = several.length > 0 ? [several, single] : [single, []]
   return {
     byKey: new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference)])),
-    single: single.map(({ model }) => model),
+    single: left.map(([, { model }]) => model),
     skipped,
   }
 }

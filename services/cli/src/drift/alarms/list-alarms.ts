@@ -32,7 +32,7 @@ function toText(signal: DriftSignal): string {
     state === 'compared'
       ? `${alarmId}  ${about}: what changed since version ${comparedVersion}`
       : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
-  const said = [signal.by && `by ${signal.by}`, signal.note, signal.link].filter(Boolean)
+  const said = [signal.by && `by ${signal.by} at ${signal.at}`, signal.note, signal.link].filter(Boolean)
   const examples =
     signal.decisionIds.length > 0
       ? [`${signal.decisionIds.length === 1 ? 'decision' : 'decisions'} ${signal.decisionIds.join(', ')}`]
