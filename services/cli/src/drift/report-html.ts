@@ -40,7 +40,7 @@ function headline(keys: readonly KeyResult[]): string {
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
 table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #dde3ea}
-td:first-child,th:first-child{text-align:left}td{overflow-wrap:anywhere}
+td:first-child,th:first-child{text-align:left}td:first-child{overflow-wrap:anywhere}
 .alarm td:nth-child(2),.alarm th:nth-child(2){text-align:left}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
 svg{max-width:100%;height:auto}`
 
