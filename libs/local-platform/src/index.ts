@@ -1,4 +1,5 @@
 export { downPlatform, upPlatform } from './background-platform.ts'
+export type { ClusterSecurity } from './cluster-security.ts'
 export type { PlatformAddresses } from './given.ts'
 export { startCluster, type Cluster, type ClusterNode, type ClusterPlan } from './local-cluster.ts'
 export { freePort } from './free-port.ts'

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { authorizerLog, secureCluster, type ClusterSecurity, type SecuredSettings } from './cluster-security.ts'
 import { freePort } from './free-port.ts'
 import { spawnWatched, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
@@ -17,6 +18,8 @@ export interface ClusterPlan {
   readonly advertised: readonly number[]
   /** Broker settings in Kafka's own names, on top of the usual. */
   readonly settings?: Readonly<Record<string, string>>
+  /** With TLS, logins and rights on every listener; without unless said. */
+  readonly secured?: boolean
   readonly say: Say
   readonly env: NodeJS.ProcessEnv
 }
@@ -26,6 +29,8 @@ export interface ClusterNode {
   readonly port: number
   /** host:port of a second listener, which advertises itself: a way in past whatever stands between. */
   readonly direct: string
+  /** What the broker has written since its start. */
+  log(): string
   /** kill -9; the data stay. */
   kill(): Promise<void>
   /** Starts it, once more after `kill`; resolves when it serves. */
@@ -34,6 +39,8 @@ export interface ClusterNode {
 
 export interface Cluster {
   readonly nodes: readonly ClusterNode[]
+  /** Of a secured one. */
+  readonly security: ClusterSecurity | undefined
   /** Ends all brokers and removes their data. */
   stop(): Promise<void>
 }
@@ -47,14 +54,15 @@ interface Place {
   readonly advertised: number
 }
 
-/** Brokers on this machine's Java, for tests that harm them; each is a controller too. They end with this process. */
-export async function startCluster({ advertised, settings = {}, say, env }: ClusterPlan): Promise<Cluster> {
+/** Brokers on this machine's Java, for tests that harm them or are refused; each is a controller too. They end with this process. */
+export async function startCluster({ advertised, settings = {}, secured, say, env }: ClusterPlan): Promise<Cluster> {
   const jvm = await prepareJvm(say, env)
   const places: Place[] = []
   for (const port of advertised) places.push(await placeNode(places.length + 1, port))
+  const security = secured === true ? await secureCluster(jvm.java, places[0]!.directory) : undefined
   const voters = places.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',')
   const nodes = await Promise.all(
-    places.map((place) => prepareNode(jvm, place, { ...settings, 'controller.quorum.voters': voters })),
+    places.map((place) => prepareNode(jvm, place, { ...settings, 'controller.quorum.voters': voters }, security)),
   )
   const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())))
   try {
@@ -63,7 +71,7 @@ export async function startCluster({ advertised, settings = {}, say, env }: Clus
     await stop()
     throw error
   }
-  return { nodes, stop }
+  return { nodes, security: security?.security, stop }
 }
 
 async function placeNode(id: number, advertised: number): Promise<Place> {
@@ -76,16 +84,18 @@ async function prepareNode(
   jvm: LocalJvm,
   place: Place,
   settings: Readonly<Record<string, string>>,
+  secured: SecuredSettings | undefined,
 ): Promise<ClusterNode & { stop(): Promise<void> }> {
   const { directory, port, directPort } = place
-  await writeFile(join(directory, 'server.properties'), nodeProperties(place, settings))
+  await writeFile(join(directory, 'server.properties'), nodeProperties(place, settings, secured))
   await copyFormatted(jvm.formattedData, join(directory, 'data'), place.id)
+  const server = nodeServer(jvm, directory, secured === undefined ? [] : [authorizerLog])
   let child: ReturnType<typeof spawnWatched> | undefined
   return {
     port,
     direct: `127.0.0.1:${directPort}`,
+    log: () => readFileSync(server.logFile, 'utf8'),
     async start() {
-      const server = nodeServer(jvm, directory)
       await writeFile(server.logFile, '')
       child = spawnWatched(server)
       await waitUntilReady(server, child)
@@ -106,15 +116,21 @@ async function prepareNode(
   }
 }
 
-function nodeProperties(place: Place, settings: Readonly<Record<string, string>>): string {
+function nodeProperties(
+  place: Place,
+  settings: Readonly<Record<string, string>>,
+  secured: SecuredSettings | undefined,
+): string {
+  const protocol = secured === undefined ? 'PLAINTEXT' : 'SASL_SSL'
   const { id, directory, port, directPort, controllerPort, advertised } = place
   return toProperties({
     ...kafkaSettings,
+    ...secured?.settings,
     ...settings,
     'node.id': String(id),
     listeners: `CLIENT://127.0.0.1:${port},DIRECT://127.0.0.1:${directPort},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `CLIENT://127.0.0.1:${advertised},DIRECT://127.0.0.1:${directPort}`,
-    'listener.security.protocol.map': 'CLIENT:PLAINTEXT,DIRECT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': `CLIENT:${protocol},DIRECT:${protocol},CONTROLLER:${protocol}`,
     'inter.broker.listener.name': 'DIRECT',
     'log.dirs': join(directory, 'data'),
   })
@@ -131,12 +147,12 @@ async function copyFormatted(formatted: string, data: string, id: number): Promi
   await writeFile(file, own)
 }
 
-function nodeServer(jvm: LocalJvm, directory: string): JavaServer {
+function nodeServer(jvm: LocalJvm, directory: string, jvmArgs: readonly string[]): JavaServer {
   const logFile = join(directory, 'kafka.log')
   return {
     name: 'Kafka',
     command: jvm.java.command,
-    args: ['-Xms128m', '-Xmx256m', '-cp', classPath(jvm.kafkaJars), 'kafka.Kafka', 'server.properties'],
+    args: ['-Xms128m', '-Xmx256m', ...jvmArgs, '-cp', classPath(jvm.kafkaJars), 'kafka.Kafka', 'server.properties'],
     directory,
     logFile,
     isReady: () => readFileSync(logFile, 'utf8').includes('Kafka Server started'),
