@@ -4,17 +4,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  createDriftSignalDecoder,
-  createExplanationEncoder,
-  registerSchemas,
-  type DecisionExplanation,
-  type DriftSignal,
-} from '@raison/events'
-import { createRandom } from '@raison/numerics'
+import { createDriftSignalDecoder, type DriftSignal } from '@raison/events'
 import type { Health } from '@raison/stream-runtime'
 import { createTestTopics } from '@raison/test-kit'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { driftingExplanations, smallWindows } from './drifting-explanations.ts'
 import { jsonLines, platformEnvironment, runRaison } from './run-raison.ts'
 import { startDriftMonitor, type MonitorTopics, type RunningMonitor } from './run-drift-monitor.ts'
 import { sendRecords, waitUntilConsumed, type InputRecord } from './stream-input.ts'
@@ -23,9 +17,7 @@ import { readRecords } from './read-records.ts'
 const brokers = inject('kafkaBrokers').split(',')
 const registryUrl = inject('schemaRegistryUrl')
 const partitions = 4
-const features = ['income', 'term', 'âge', 'region', 'late payments']
-/** A small baseline and small windows: a stream of seconds. */
-const more = { windows: { explanations: 80 }, reference: 1600, runLength: 500, cooldown: 3 }
+const more = smallWindows
 
 describe('the drift monitor', () => {
   // Eight monitors start, most of them one after another: on two busy cores more than a minute.
@@ -33,7 +25,7 @@ describe('the drift monitor', () => {
     'raises the same alarms, byte for byte, by one, two or four of them, killed and rebalanced',
     { timeout: 180_000 },
     async () => {
-      const records = await drifting()
+      const records = await driftingExplanations(registryUrl, 'decisions.explained')
       const one = await watched(records, async (start) => [await start()])
       const two = await watched(records, async (start) => {
         const [first, second] = [await start(), await start()]
@@ -64,7 +56,7 @@ describe('the drift monitor', () => {
     const link = 'https://console.example/{model}/{window}'
     const start = () => startDriftMonitor(settingsOf(topics, { ...more, link, webhook: { url: webhook.url } }))
     const monitor = await start()
-    const records = await drifting(topics.explained)
+    const records = await driftingExplanations(registryUrl, topics.explained)
     await sendRecords(brokers, topics.explained, [{ key: 'broken', value: Buffer.from('no Avro') }, ...records])
     await sendRecords(brokers, topics.explained, records.slice(0, 100))
     await settled(topics)
@@ -111,54 +103,6 @@ describe('the drift monitor', () => {
     expect(monitor.log()).not.toContain('decision-')
   })
 })
-
-async function drifting(topic = 'decisions.explained'): Promise<InputRecord[]> {
-  const encode = createExplanationEncoder(await registerSchemas({ url: registryUrl }, { explained: topic }))
-  const random = createRandom(7)
-  return Array.from({ length: 3600 }, (_, k) => {
-    const values = features.map((_, j) => (random.uniform() - 0.3) * (j + 1) * (j === 0 && k >= 2400 ? 8 : 1))
-    // The keys go over the partitions in turn, whatever their hash is.
-    return { key: `decision-${k}`, partition: k % partitions, value: encode(explanationOf(k, values)) }
-  })
-}
-
-function explanationOf(k: number, values: readonly number[]): DecisionExplanation {
-  return {
-    explanationId: `explanation-${k}`,
-    eventId: `event-${k}`,
-    decisionId: `decision-${k}`,
-    decidedAt: new Date(Date.parse('2026-11-01T00:00:00Z') + k * 1000).toISOString(),
-    explainedAt: '',
-    status: 'OK',
-    reviewReasons: [],
-    outcome: 'declined',
-    score: 0.7,
-    space: 'log-odds',
-    cutoff: 0,
-    adverse: 'high',
-    model: { name: 'loans', version: '1', sha256: 'aa' },
-    reference: { population: 'all', sha256: 'bb', rows: 100 },
-    catalogueVersion: '1',
-    policyVersion: '1',
-    method: 'exact-trees',
-    budget: { rows: 0, seed: '' },
-    inputHash: '',
-    artefactSha256: undefined,
-    softwareVersion: '',
-    baseValue: 0,
-    modelOutput: 0,
-    contributions: features.map((feature, j) => ({ feature, value: j, contribution: values[j]!, interval: undefined })),
-    contributionsCut: false,
-    quality: {
-      additivityGap: 0,
-      scoreParityGap: undefined,
-      surrogateFidelity: undefined,
-      topSettled: true,
-      degraded: false,
-    },
-    reasons: [],
-  }
-}
 
 /** All signals of a stream that is watched by the monitors that `act` starts, kills and leaves. */
 async function watched(

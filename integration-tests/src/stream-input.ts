@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
+import { openClient, type ClusterOf } from './open-client.ts'
 import { readRecords } from './read-records.ts'
 
 export interface InputRecord {
@@ -12,12 +12,8 @@ export interface InputRecord {
 const chunk = 1000
 
 /** Sends in order, each record once: a plain producer's own retries could double what they send. */
-export async function sendRecords(
-  brokers: readonly string[],
-  topic: string,
-  records: readonly InputRecord[],
-): Promise<void> {
-  const producer = openKafka(brokers).producer({ idempotent: true, maxInFlightRequests: 1 })
+export async function sendRecords(cluster: ClusterOf, topic: string, records: readonly InputRecord[]): Promise<void> {
+  const producer = openClient(cluster).producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
   for (let start = 0; start < records.length; start += chunk)
     await producer.send({ topic, messages: records.slice(start, start + chunk) })
@@ -25,12 +21,12 @@ export async function sendRecords(
 }
 
 /** Resolves when the group has committed every record that the topic holds. */
-export async function waitUntilConsumed(brokers: readonly string[], groupId: string, topic: string): Promise<void> {
-  const admin = openKafka(brokers).admin()
+export async function waitUntilConsumed(cluster: ClusterOf, groupId: string, topic: string): Promise<void> {
+  const admin = openClient(cluster).admin()
   await admin.connect()
   // Of the records: ends of transactions may follow them, and nobody commits a position behind those alone.
   const ends = new Map(
-    (await readRecords(brokers, topic)).map(({ partition, offset }) => [partition, Number(offset) + 1]),
+    (await readRecords(cluster, topic)).map(({ partition, offset }) => [partition, Number(offset) + 1]),
   )
   const consumed = async (): Promise<boolean> => {
     const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(noneWhileUnsettled)
@@ -45,8 +41,4 @@ export async function waitUntilConsumed(brokers: readonly string[], groupId: str
 function noneWhileUnsettled(error: Error & { readonly retriable?: boolean }): [] {
   if (error.retriable === true) return []
   throw error
-}
-
-function openKafka(brokers: readonly string[]): Kafka {
-  return new Kafka({ clientId: 'integration-tests', brokers: [...brokers], logLevel: logLevel.NOTHING })
 }

@@ -1,0 +1,195 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stateTopicNames, topicNames, type DriftSignal } from '@raison/events'
+import { PlatformError } from '@raison/local-platform'
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
+import { driftingExplanations, smallWindows } from './drifting-explanations.ts'
+import { stop } from './open-line.ts'
+import { readRecords } from './read-records.ts'
+import { startDriftMonitor } from './run-drift-monitor.ts'
+import { jsonLines, root, runRaison, startProgram, type Program, type Run } from './run-raison.ts'
+import { documentedActors, documentedRights } from './secured/documented-rights.ts'
+import { startSecuredBroker, type SecuredBroker, type User } from './secured/secured-broker.ts'
+import { sendRecords, waitUntilConsumed } from './stream-input.ts'
+
+const registryUrl = inject('schemaRegistryUrl')
+const bundles = `${root}/examples/loan-demo/bundles`
+const model = 'loan-logistic'
+
+let broker: SecuredBroker
+let unavailable: string | undefined
+
+beforeAll(async () => {
+  try {
+    broker = await startSecuredBroker()
+    const creator = await userWho('raison topics --create')
+    expect(await raison(creator, 'topics', '--create')).toMatchObject({ status: 0 })
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    unavailable = error.message
+  }
+})
+beforeEach((context) => {
+  if (unavailable !== undefined) context.skip(unavailable)
+})
+afterAll(() => broker?.stop())
+
+test(
+  'with the rights that the documentation gives, and no others, all do their work, and nobody has one too many',
+  { timeout: 180_000 },
+  async () => {
+    await explainAndReplay()
+    await watchAndClear()
+    expect(broker.asked().filter(({ user, allowed }) => user !== 'admin' && !allowed)).toEqual([])
+    expect(documentedActors('configuration.md').filter((who) => !users.has(nameOf(who)))).toEqual([])
+    expect(broker.unused([...users.values()])).toEqual([])
+  },
+)
+
+async function explainAndReplay(): Promise<void> {
+  const publisher = await userWho('whoever publishes decisions, idempotently')
+  await publish(publisher, 40)
+  await sendRecords(publisher.client, topicNames.decisions, [{ key: 'spoilt', value: Buffer.from('no Avro') }])
+  const explainer = await startExplainer(await userWho('the explainer'))
+  await explained()
+  const reader = await userWho('whoever reads explanations')
+  expect(new Set(await readAsMember(reader, topicNames.explained, 40)).size).toBe(40)
+
+  const listed = await raison(await userWho('raison quarantine list'), 'quarantine', 'list', '--json')
+  const [aside] = jsonLines<{ position: string }>(listed.stdout)
+  const replayer = await userWho('raison quarantine replay')
+  const replay = () => raison(replayer, 'quarantine', 'replay', aside!.position, '--yes')
+  expect(await replay()).toMatchObject({ status: 0 })
+  expect(await replay()).toMatchObject({ status: 2, stderr: expect.stringContaining('QUARANTINE_REPLAYED') })
+  await explained()
+  expect(await readRecords(broker.admin, topicNames.quarantined)).toHaveLength(2)
+  // Both look for the note of the replay, which was not there before.
+  for (const args of [
+    ['list', '--json'],
+    ['show', aside!.position],
+  ]) {
+    const user = await userWho(`raison quarantine ${args[0]}`)
+    const shown = await raison(user, 'quarantine', ...args)
+    expect(shown).toMatchObject({ status: 0, stdout: expect.stringMatching(/"replayed": ?\{/) })
+  }
+  expect(await stop(explainer), explainer.stdout()).toBe(0)
+}
+
+async function watchAndClear(): Promise<void> {
+  const watcher = await userOf('drift.md', 'the drift monitor')
+  const webhook = await openWebhook()
+  const start = () =>
+    startDriftMonitor({
+      brokers: [broker.address],
+      registryUrl,
+      group: 'raison-drift',
+      topics: monitorTopics,
+      more: { ...smallWindows, kafka: watcher.kafka, webhook: { url: webhook.url } },
+    })
+  const monitor = await start()
+  const records = await driftingExplanations(registryUrl, topicNames.explained, new Date().toISOString())
+  await sendRecords(broker.admin, topicNames.explained, records)
+  await watched()
+  const [alarm] = await alarms()
+  expect(alarm).toMatchObject({ state: 'raised', modelName: 'loans' })
+  await webhook.called
+
+  const answer = async (action: 'ack' | 'clear'): Promise<string[]> => {
+    const user = await userWho(`raison drift ${action}`)
+    expect(await raison(user, 'drift', action, alarm!.alarmId, '--by', 'an analyst')).toMatchObject({ status: 0 })
+    await watched()
+    return (await alarms()).map(({ state }) => state)
+  }
+  expect(await answer('ack')).toEqual(['acknowledged'])
+  expect(await monitor.stop(), monitor.log()).toBe(0)
+  // Another one, which reads the state that the first has left.
+  const next = await start()
+  expect(await answer('clear')).toEqual(['cleared'])
+  expect(await next.stop(), next.log()).toBe(0)
+}
+
+async function alarms(): Promise<DriftSignal[]> {
+  return jsonLines((await raison(await userWho('raison drift alarms'), 'drift', 'alarms', '--all', '--json')).stdout)
+}
+
+const users = new Map<string, User>()
+const nameOf = (who: string): string => who.replaceAll(/\W+/g, '-')
+const userWho = (who: string): Promise<User> => userOf('configuration.md', who)
+
+/** With the rights that a document's table gives them, and no others. */
+async function userOf(file: string, who: string): Promise<User> {
+  const name = nameOf(who)
+  const user = users.get(name) ?? (await broker.addUser(name, documentedRights(file, who)))
+  users.set(name, user)
+  return user
+}
+
+const raison = (user: User, ...args: readonly string[]): Promise<Run> => runRaison(args, '', environmentOf(user))
+
+const environmentOf = (user: User): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  ...user.env,
+  SCHEMA_REGISTRY_URL: registryUrl,
+})
+
+/** So many decisions of the demo's feed. */
+async function publish(user: User, count: number): Promise<void> {
+  const args = ['--bundle', join(bundles, model), '--decisions', String(count), '--rate', '500']
+  const feed = startProgram('decision-feed', args, environmentOf(user))
+  expect(await feed.ended, feed.stderr()).toBe(0)
+}
+
+/** It ends with the test at the latest. */
+async function startExplainer(user: User): Promise<Program> {
+  const directory = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  await cp(join(bundles, model), join(directory, model), { recursive: true })
+  const own = { RAISON_BUNDLES: directory, RAISON_GROUP: 'explainer', RAISON_HEALTH_PORT: '0' }
+  const explainer = startProgram('explainer', [], { ...environmentOf(user), ...own })
+  onTestFinished(() => void explainer.process.kill('SIGKILL'))
+  return explainer
+}
+
+const explained = (): Promise<void> => waitUntilConsumed(broker.admin, 'explainer', topicNames.decisions)
+
+/** The second stage has read all that the first has written. */
+async function watched(): Promise<void> {
+  await waitUntilConsumed(broker.admin, 'raison-drift-windows', topicNames.explained)
+  await waitUntilConsumed(broker.admin, 'raison-drift-evidence', topicNames.windows)
+}
+
+const monitorTopics = {
+  explained: topicNames.explained,
+  windows: topicNames.windows,
+  windowsState: stateTopicNames.windows,
+  drift: topicNames.drift,
+  driftState: stateTopicNames.evidence,
+}
+
+/** The keys of so many records, as a group of one's own reads them. */
+async function readAsMember({ client }: User, topic: string, count: number): Promise<string[]> {
+  const consumer = client.consumer({ groupId: 'crm', readUncommitted: false })
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  const keys: string[] = []
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({
+    eachMessage: async ({ message }) => void (keys.push(String(message.key)) === count && resolve()),
+  })
+  await done
+  await consumer.disconnect()
+  return keys
+}
+
+async function openWebhook(): Promise<{ readonly url: string; readonly called: Promise<unknown> }> {
+  const server = createServer((_, response) => void response.writeHead(200).end())
+  const called = once(server, 'request')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, called }
+}
