@@ -21,11 +21,13 @@ export interface Health {
 const silenceMs = 10_000
 /** A batch is made to take about a second. */
 const stuckMs = 60_000
+/** A partition that is refused is refused again every few seconds. */
+const refusedMs = 30_000
 
 /** The health at `now`, milliseconds since 1970; its partitions are copies. */
 export function healthOf(status: RunStatus, now: number): Health {
-  const problems = findStuck(status, now)
-  const reason = findReason(status, now) ?? problems[0]?.message
+  const problems = [...findRefused(status, now), ...findStuck(status, now)]
+  const reason = findReason(status, now, problems)
   return {
     live: status.failure === undefined,
     ready: reason === undefined,
@@ -33,6 +35,13 @@ export function healthOf(status: RunStatus, now: number): Health {
     partitions: status.partitions.map((partition) => ({ ...partition })),
     problems,
   }
+}
+
+function findRefused({ partitions }: RunStatus, now: number): Problem[] {
+  return partitions.flatMap(({ topic, partition, refused }) => {
+    if (refused === undefined || now - refused.at > refusedMs) return []
+    return [{ code: 'RIGHT_MISSING', message: `${topic}-${partition}: ${refused.message}` }]
+  })
 }
 
 function findStuck({ partitions }: RunStatus, now: number): Problem[] {
@@ -44,12 +53,13 @@ function findStuck({ partitions }: RunStatus, now: number): Problem[] {
   })
 }
 
-function findReason(status: RunStatus, now: number): string | undefined {
+function findReason(status: RunStatus, now: number, problems: readonly Problem[]): string | undefined {
   if (status.failure !== undefined) return `failed: ${status.failure.message}`
   if (status.stopping) return 'stopping'
   if (!status.joined) return 'not in the consumer group yet'
   if (now - status.lastSeen > silenceMs)
     return `the broker has been silent for ${Math.round((now - status.lastSeen) / 1000)} s`
+  if (problems[0] !== undefined) return problems[0].message
   const held = status.partitions.find(
     ({ stage }) => stage === 'opening' || stage === 'retrying' || stage === 'recovering',
   )

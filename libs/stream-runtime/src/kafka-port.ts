@@ -9,10 +9,14 @@ export interface TopicPartition {
 
 /**
  * All that the runtime asks of a Kafka client, so that another client can stand in.
- * What may be cured by taking the partition anew is thrown as StreamError KAFKA_TROUBLE; any other error stops the runtime.
+ * What may be cured by taking the partition anew is thrown as StreamError KAFKA_TROUBLE, or RIGHT_MISSING when somebody has to grant a
+ * right first; any other error stops the runtime.
  */
 export interface KafkaPort {
-  /** Waits for the broker, checks the topics (TOPIC_MISSING), then joins the group; assignments come through the listener. */
+  /**
+   * Waits for the broker (BROKER_REFUSED, BROKER_UNTRUSTED), checks the topics (TOPIC_MISSING, RIGHT_MISSING), then joins the group;
+   * assignments come through the listener.
+   */
   start(listener: GroupListener, signal: AbortSignal): Promise<void>
   /** Fences every earlier owner of the partition, then reads the committed position and fetches from there. */
   open(assigned: TopicPartition): Promise<OpenPartition>

@@ -177,10 +177,18 @@ function mayLaterSucceed(error: unknown): boolean {
 async function recover(work: PartitionWork, trouble: StreamError): Promise<void> {
   enter(work, 'recovering')
   work.metrics.recoveries++
+  const { code, message: reason } = trouble
   const { topic, partition } = work.status
-  work.logger.warn({ topic, partition, reason: trouble.message }, 'partition taken anew from its committed position')
+  work.logger.warn({ code, topic, partition, reason }, 'partition taken anew from its committed position')
+  if (code === 'RIGHT_MISSING') {
+    work.status.refused = { message: reason, at: work.now() }
+    await pause(refusedMs, work.ending)
+  }
   await work.kafka.confirmMembership(work.ending)
 }
+
+/** A right is granted by a person: asking every second would only fill the logs. */
+const refusedMs = 3000
 
 function enter(work: PartitionWork, stage: Stage): void {
   work.status.stage = stage

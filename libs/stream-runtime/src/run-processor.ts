@@ -165,7 +165,7 @@ function failWhenSilent({ now, status, options, failure }: Running): void {
         )
       : new StreamError(
           'BROKER_UNREACHABLE',
-          `no broker has answered for ${seconds} s: check that it runs and its address`,
+          `no broker has answered for ${seconds} s: check that it runs, its address, and what the configuration says of TLS and SASL`,
         ),
   )
 }

@@ -10,6 +10,8 @@ export interface PartitionStatus extends TopicPartition {
   lag: number | undefined
   /** When the position last moved or was read, milliseconds since 1970. */
   lastProgress: number
+  /** The right that was missing when the partition last had to be given up, and when that was, milliseconds since 1970. */
+  refused?: { readonly message: string; readonly at: number } | undefined
   /** The newest batch taken and not committed: the position after it, and when it was taken, milliseconds since 1970. */
   inWork?: { readonly next: string; readonly since: number } | undefined
 }

@@ -1,11 +1,14 @@
 export const streamErrorCodes = [
+  'BROKER_REFUSED',
   'BROKER_UNREACHABLE',
+  'BROKER_UNTRUSTED',
   'CONSUMER_FAILED',
   'KAFKA_TROUBLE',
   'POSITION_LOST',
   'PROCESSOR_FAILED',
   'PROCESSOR_RETRY',
   'RECORD_TOO_LARGE',
+  'RIGHT_MISSING',
   'STALLED',
   'STATE_TOPIC_INVALID',
   'STOP_TIMED_OUT',
@@ -15,8 +18,8 @@ export const streamErrorCodes = [
 export type StreamErrorCode = (typeof streamErrorCodes)[number]
 
 /**
- * Everything the runtime can fail with. Two are survived: after KAFKA_TROUBLE the partition is taken anew from its committed
- * position, after PROCESSOR_RETRY the same batch is tried again.
+ * Everything the runtime can fail with. Three are survived: after KAFKA_TROUBLE, and after RIGHT_MISSING in the work on a partition,
+ * the partition is taken anew from its committed position; after PROCESSOR_RETRY the same batch is tried again.
  */
 export class StreamError extends Error {
   override readonly name = 'StreamError'
@@ -29,5 +32,5 @@ export class StreamError extends Error {
 }
 
 export function isKafkaTrouble(error: unknown): error is StreamError {
-  return error instanceof StreamError && error.code === 'KAFKA_TROUBLE'
+  return error instanceof StreamError && (error.code === 'KAFKA_TROUBLE' || error.code === 'RIGHT_MISSING')
 }

@@ -5,6 +5,7 @@ import { addQuarantineCommands } from './quarantine/commands.ts'
 import { orBrokerLost } from './kafka/or-broker-lost.ts'
 import { guardOutput } from './guard-output.ts'
 import { positiveNumber, wholeNumber } from './parse-number.ts'
+import { nameRefusal } from './kafka/name-refusal.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -168,7 +169,7 @@ program
 try {
   await program.parseAsync()
 } catch (thrown) {
-  const error = orBrokerLost(thrown)
+  const error = orBrokerLost(nameRefusal(thrown as Error))
   report(error)
   process.exit(exitCodeOf(error))
 }

@@ -13,7 +13,6 @@ type CliErrorCode =
   | 'RECORD_UNREADABLE'
   | 'SEVERAL_BASELINES'
   | 'SOURCE_GONE'
-  | 'TOPIC_MISSING'
   | 'USAGE'
 
 /** A wrong use of the command itself, a line that cannot be a decision, or a cluster that the command cannot go on with. */

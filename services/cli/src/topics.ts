@@ -1,6 +1,6 @@
 import { registerSchemas } from '@raison/events'
 import { readTopics, type Env, type Topics } from '@raison/service-kit'
-import { createTopics as createOnCluster } from '@raison/stream-runtime'
+import { createTopics as createOnCluster, visibleTopics } from '@raison/stream-runtime'
 import { openKafka } from './kafka/open-kafka.ts'
 import { withAdmin } from './kafka/with-admin.ts'
 
@@ -62,7 +62,7 @@ export async function createTopics(
 ): Promise<void> {
   const { kafka, registry } = await openKafka(env)
   await withAdmin(kafka, async (admin) => {
-    const existing = new Set(await admin.listTopics())
+    const existing = await visibleTopics(admin, Object.values(names))
     const missing = topicsOf(names).filter(({ topic }) => !existing.has(topic))
     const wanted = missing.map(({ topic, settings }) => ({
       topic,

@@ -11,7 +11,7 @@ import {
   type LoanDecision,
 } from '@raison/loan-demo'
 import { readCluster, readTopics, type Cluster } from '@raison/service-kit'
-import { toClientConfig } from '@raison/stream-runtime'
+import { missingRight, toClientConfig } from '@raison/stream-runtime'
 
 // The bank's scoring service, for the demo: simulated applications, scored by the bundle's own model, published.
 const { values } = parseArgs({
@@ -42,10 +42,9 @@ await producer.connect().catch(fail)
 const encode = createDecisionEncoder(await registerSchemas(registry, { decisions: topic }).catch(fail))
 for await (const decision of scoredDecisions()) {
   if (stopping) break
-  await producer.send({
-    topic,
-    messages: [{ key: decision.decisionId, value: encode(decision) }],
-  })
+  await producer
+    .send({ topic, messages: [{ key: decision.decisionId, value: encode(decision) }] })
+    .catch((error: Error) => fail(missingRight(error, `writing to ${topic}`) ?? error))
   await pause(1000 / rate)
 }
 await producer.disconnect()

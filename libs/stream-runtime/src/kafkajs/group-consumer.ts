@@ -1,6 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { GroupListener, TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
+import { missingRight } from './missing-right.ts'
 import { createPartitionFeed, type PartitionFeed } from './partition-feed.ts'
 
 export interface GroupConsumer {
@@ -50,7 +51,7 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
       listener.assigned(partitions)
     },
   }
-  listenToGroup(consumer, feeds, counting)
+  listenToGroup(consumer, options, feeds, counting)
 
   return {
     async start() {
@@ -87,7 +88,12 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
   }
 }
 
-function listenToGroup(consumer: Consumer, feeds: Map<string, PartitionFeed>, listener: GroupListener): void {
+function listenToGroup(
+  consumer: Consumer,
+  { groupId, topics }: GroupOptions,
+  feeds: Map<string, PartitionFeed>,
+  listener: GroupListener,
+): void {
   const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, START_BATCH_PROCESS } = consumer.events
   consumer.on(GROUP_JOIN, ({ payload }) => {
     feeds.clear()
@@ -102,10 +108,10 @@ function listenToGroup(consumer: Consumer, feeds: Map<string, PartitionFeed>, li
   consumer.on(REBALANCING, () => listener.revoked())
   consumer.on(CRASH, ({ payload }) => {
     listener.revoked()
-    if (!payload.restart)
-      listener.failed(
-        new StreamError('CONSUMER_FAILED', `the consumer gave up: ${payload.error.message}`, { cause: payload.error }),
-      )
+    if (payload.restart) return
+    const { error } = payload
+    const gaveUp = new StreamError('CONSUMER_FAILED', `the consumer gave up: ${error.message}`, { cause: error })
+    listener.failed(missingRight(error, `reading ${topics.join(', ')} in group ${groupId}`) ?? gaveUp)
   })
   // A FETCH event is no sign of life: it also follows a fetch that failed.
   consumer.on(HEARTBEAT, () => listener.seen())

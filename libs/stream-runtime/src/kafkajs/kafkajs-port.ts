@@ -35,7 +35,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   return {
     async start(listener, signal) {
       const warn = (error: Error): void => logger.warn({ reason: error.message }, 'waiting for a Kafka broker')
-      if (!(await reachBroker(admin, warn, signal))) return
+      if (!(await reachBroker(admin, config.kafka.brokers, warn, signal))) return
       listener.seen()
       await checkTopics(admin, [...inputTopics, ...outputTopics])
       limits = await readRecordLimits(admin, outputTopics)
@@ -45,7 +45,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
     },
     async open(assigned) {
       for (const id of transactionalIds(groupId, assigned))
-        await orTrouble('the end of the last transaction', () => coordinators.settle(id))
+        await orTrouble(`the end of the last transaction of ${id}`, () => coordinators.settle(id))
       const producers = await fenceProducers(kafka, groupId, assigned, limits, compression)
       const position = await readPosition(admin, coordinators, groupId, assigned)
       const feed = group!.feedFrom(assigned, position)

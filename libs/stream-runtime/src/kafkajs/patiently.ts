@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { retry } from './kafka-config.ts'
-import { errorType } from './kafka-trouble.ts'
+import { errorType } from './missing-right.ts'
 
 type Retrier = <T>(work: (bail: (error: unknown) => void) => Promise<T | void>) => Promise<T>
 

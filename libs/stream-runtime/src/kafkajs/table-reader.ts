@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Admin, Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
-import { orTrouble } from './kafka-trouble.ts'
+import { orTrouble, troubleOf } from './kafka-trouble.ts'
 import { checkCompacted } from './topics.ts'
 
 export interface TableReader {
@@ -24,7 +24,7 @@ interface Session {
   readonly consumer: Consumer
   /** Rejects when the consumer has ended, and where the topic is not compacted. */
   readonly ready: Promise<unknown>
-  end(reason: string): void
+  end(reason: Error): void
   readonly readings: Map<number, Reading>
   readonly seen: Set<number>
 }
@@ -52,7 +52,7 @@ export function createTableReader(kafka: Kafka, admin: Admin, groupId: string): 
   async function close(session: Session): Promise<void> {
     for (const [topic, one] of sessions) if (one === session) sessions.delete(topic)
     every.delete(session)
-    session.end('no longer read')
+    session.end(new Error('no longer read'))
     await session.consumer.disconnect().catch(() => undefined)
   }
 
@@ -89,24 +89,24 @@ function openSession(kafka: Kafka, admin: Admin, topic: string, groupId: string)
   const readings = new Map<number, Reading>()
   const joined = Promise.withResolvers<void>()
   joined.promise.catch(() => undefined)
-  const end = (reason: string): void => {
-    const trouble = new StreamError('KAFKA_TROUBLE', `reading ${topic}: ${reason}`)
+  const end = (reason: Error): void => {
+    const trouble = troubleOf(`reading ${topic}`, reason)
     joined.reject(trouble)
     for (const { finished } of readings.values()) finished.reject(trouble)
   }
   let isJoined = false
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     consumer.pause([{ topic, partitions: payload.memberAssignment[topic] ?? [] }])
-    if (isJoined) end('interrupted')
+    if (isJoined) end(new Error('interrupted'))
     isJoined = true
     joined.resolve()
   })
-  consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error.message))
+  consumer.on(consumer.events.CRASH, ({ payload }) => end(payload.error))
   // Only control records or aborted ones: kafkajs passes over them without calling the handler.
   consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize === 0) advance(readings.get(payload.partition), BigInt(payload.lastOffset) + 1n)
   })
-  void begin().catch((error: Error) => end(error.message))
+  void begin().catch(end)
 
   async function begin(): Promise<void> {
     await consumer.connect()

@@ -3,11 +3,17 @@ import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import type { Coordinators } from './coordinators.ts'
-import { errorType, orTrouble } from './kafka-trouble.ts'
+import { orTrouble } from './kafka-trouble.ts'
+import { errorType, missingRight } from './missing-right.ts'
+import { refusedConnection } from './refused-connection.ts'
 
-/** Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. */
+/**
+ * Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. Throws BROKER_REFUSED
+ * and BROKER_UNTRUSTED.
+ */
 export async function reachBroker(
   admin: Admin,
+  brokers: readonly string[],
   onFailure: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -17,6 +23,8 @@ export async function reachBroker(
       await admin.listTopics()
       return true
     } catch (error) {
+      const refusal = refusedConnection(error, brokers)
+      if (refusal !== undefined) throw refusal
       onFailure(error as Error)
       await sleep(1000, undefined, { signal }).catch(() => undefined)
     }
@@ -24,15 +32,27 @@ export async function reachBroker(
   return false
 }
 
-/** Throws StreamError TOPIC_MISSING with all that are missing. */
+/** Throws StreamError TOPIC_MISSING with all that are missing, and RIGHT_MISSING of one that this login must not see. */
 export async function checkTopics(admin: Admin, topics: readonly string[]): Promise<void> {
-  const existing = new Set(await admin.listTopics())
+  const existing = await visibleTopics(admin, topics)
   const missing = topics.filter((topic) => !existing.has(topic))
   if (missing.length === 0) return
   throw new StreamError(
     'TOPIC_MISSING',
-    `no topic ${missing.join(', ')} on this cluster: create it (raison topics), or correct its name`,
+    `no topic ${missing.join(', ')} on this cluster: create it (raison topics --create), or correct its name`,
   )
+}
+
+/** Those of the topics that exist. A list leaves out what a login must not see: then the broker is asked by name, and RIGHT_MISSING thrown. */
+export async function visibleTopics(admin: Admin, topics: readonly string[]): Promise<Set<string>> {
+  const listed = new Set(await admin.listTopics())
+  for (const topic of topics)
+    if (!listed.has(topic))
+      await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
+        const refusal = missingRight(error, `looking for ${topic}`)
+        if (refusal !== undefined) throw refusal
+      })
+  return new Set(topics.filter((topic) => listed.has(topic)))
 }
 
 export async function countPartitions(admin: Admin, topic: string): Promise<number> {

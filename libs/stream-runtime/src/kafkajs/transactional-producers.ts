@@ -3,7 +3,8 @@ import type { TopicPartition, Transaction } from '../kafka-port.ts'
 import { recordSize, type RecordLimits } from '../prepare-batch.ts'
 import type { OutputRecord } from '../processor.ts'
 import { StreamError } from '../stream-error.ts'
-import { errorType, orTrouble } from './kafka-trouble.ts'
+import { orTrouble } from './kafka-trouble.ts'
+import { errorType } from './missing-right.ts'
 import { partitionByKey } from './partition-by-key.ts'
 
 /** How the batches of the output topics are written. */
@@ -35,7 +36,7 @@ export async function fenceProducers(
   const close = async (): Promise<void> =>
     void (await Promise.allSettled(producers.map((producer) => producer.disconnect())))
   try {
-    await orTrouble('fencing', async () => {
+    await orTrouble(`fencing of ${groupId}/${assigned.topic}/${assigned.partition}`, async () => {
       await Promise.all(producers.map((producer) => producer.connect()))
       for (const producer of producers) await (await producer.transaction()).abort()
     })
@@ -87,10 +88,10 @@ function transactionOf(
   return {
     async produce(outputs) {
       for (const chunk of chunksOf(outputs, limits))
-        await orTrouble('produce', () => send(transaction, chunk, compression))
+        await orTrouble(`produce to ${topicsOf(chunk)}`, () => send(transaction, chunk, compression))
     },
     commitPosition: (next) =>
-      orTrouble('commit of the position', () =>
+      orTrouble(`commit of the position of ${consumerGroupId}`, () =>
         transaction.sendOffsets({ consumerGroupId, topics: [{ topic, partitions: [{ partition, offset: next }] }] }),
       ),
     async commit() {
@@ -136,10 +137,13 @@ async function send(
     })
   } catch (error) {
     if (errorType(error) !== 'MESSAGE_TOO_LARGE') throw error
-    const message = `${[...byTopic.keys()].join(', ')} refused a record: max.message.bytes was lowered since the start; restart to read it anew`
+    const message = `${topicsOf(outputs)} refused a record: max.message.bytes was lowered since the start; restart to read it anew`
     throw new StreamError('RECORD_TOO_LARGE', message, { cause: error })
   }
 }
+
+const topicsOf = (outputs: readonly OutputRecord[]): string =>
+  [...new Set(outputs.map(({ topic }) => topic))].join(', ')
 
 function toMessage({ partition, key, value, timestamp, headers }: OutputRecord) {
   return {

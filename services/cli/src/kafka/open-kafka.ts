@@ -1,7 +1,7 @@
 import type { RegistryConfig } from '@raison/events'
 import { readCluster, type Env } from '@raison/service-kit'
 // Also repairs how kafkajs reads topics with aborted transactions.
-import { StreamError, toClientConfig, type KafkaConfig } from '@raison/stream-runtime'
+import { refusedConnection, StreamError, toClientConfig, type KafkaConfig } from '@raison/stream-runtime'
 import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import { withAdmin } from './with-admin.ts'
 
@@ -14,7 +14,7 @@ export interface OpenedCluster {
   readonly registry: RegistryConfig
 }
 
-/** The cluster of the configuration, where a broker has answered, and what decodes its records. Throws ConfigError, BROKER_UNREACHABLE. */
+/** The cluster of the configuration, where a broker has answered, and what decodes its records. Throws ConfigError, BROKER_UNREACHABLE, _REFUSED, _UNTRUSTED. */
 export async function openKafka(env: Env): Promise<OpenedCluster> {
   const { kafka, registry } = readCluster(env)
   await requireBroker(kafka)
@@ -27,11 +27,12 @@ async function requireBroker(config: KafkaConfig): Promise<void> {
   const client = clientOf(config, { retry, requestTimeout: answerWithinMs, authenticationTimeout: answerWithinMs })
   // To be connected says little: kafkajs takes a socket for a broker when it tries again.
   await withAdmin(client, (admin) => admin.describeCluster()).catch((cause: Error) => {
-    throw new StreamError(
+    const unreachable = new StreamError(
       'BROKER_UNREACHABLE',
       `no broker can be used at ${config.brokers.join(',')} (${cause.message}): check that it runs, its address, and what the configuration says of TLS and SASL`,
       { cause },
     )
+    throw refusedConnection(cause, config.brokers) ?? unreachable
   })
 }
 

@@ -1,4 +1,4 @@
-import { createTopics, readTopic } from '@raison/stream-runtime'
+import { createTopics, readTopic, visibleTopics } from '@raison/stream-runtime'
 import type { Producer, Transaction } from 'kafkajs'
 import { withAdmin } from '../kafka/with-admin.ts'
 import type { Quarantine } from './cluster.ts'
@@ -28,7 +28,7 @@ export function replayedTopicOf({ kafka, topic: quarantineTopic }: Quarantine): 
   return {
     async read() {
       const notes = new Map<string, Replayed>()
-      const isThere = await withAdmin(kafka, async (admin) => (await admin.listTopics()).includes(topic))
+      const isThere = await withAdmin(kafka, async (admin) => (await visibleTopics(admin, [topic])).has(topic))
       if (isThere)
         await readTopic(kafka, topic, ({ key, value }) => {
           if (key !== null && value !== null) notes.set(key.toString(), JSON.parse(value.toString()) as Replayed)
@@ -37,6 +37,7 @@ export function replayedTopicOf({ kafka, topic: quarantineTopic }: Quarantine): 
     },
     ensure: () =>
       withAdmin(kafka, async (admin) => {
+        if ((await visibleTopics(admin, [topic])).has(topic)) return
         const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
         await createTopics(admin, [{ topic, numPartitions: 1, replicationFactor: -1, configEntries }])
       }),
