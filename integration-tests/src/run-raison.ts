@@ -46,10 +46,18 @@ export function watchProcess(child: ChildProcessWithoutNullStreams): Program {
         const found = text.exec(stdout) ?? text.exec(stderr)
         if (found !== null) return found
         if (over) throw new Error(`it ended without showing ${text}:\n${stdout}${stderr}`)
-        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+        await nextWords(child, ended)
       }
     },
   }
+}
+
+/** Resolves when the process says something more, or has ended; leaves no listener behind. */
+async function nextWords({ stdout, stderr }: ChildProcessWithoutNullStreams, ended: Promise<unknown>): Promise<void> {
+  const heard = new AbortController()
+  const words = [stdout, stderr].map((stream) => once(stream, 'data', { signal: heard.signal }))
+  await Promise.race([...words, ended])
+  heard.abort()
 }
 
 export const startRaison = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Program =>

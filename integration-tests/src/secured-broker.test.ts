@@ -1,9 +1,11 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
 import { stateTopicNames, topicNames, type DriftSignal } from '@raison/events'
 import { PlatformError } from '@raison/local-platform'
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
@@ -12,7 +14,7 @@ import { stop } from './open-line.ts'
 import { readRecords } from './read-records.ts'
 import { startDriftMonitor } from './run-drift-monitor.ts'
 import { jsonLines, root, runRaison, startProgram, type Program, type Run } from './run-raison.ts'
-import { documentedActors, documentedRights } from './secured/documented-rights.ts'
+import { documentedActors, documentedRights, type Right } from './secured/documented-rights.ts'
 import { startSecuredBroker, type SecuredBroker, type User } from './secured/secured-broker.ts'
 import { sendRecords, waitUntilConsumed } from './stream-input.ts'
 
@@ -50,6 +52,146 @@ test(
   },
 )
 
+const explainerRights = (): Right[] => documentedRights('configuration.md', 'the explainer')
+const write = (name: string): Right =>
+  explainerRights().find((right) => right.operation === 'Write' && right.name === name)!
+
+test.each([
+  [
+    'its transactional ids',
+    write('explainer/'),
+    [],
+    /the end of the last transaction of explainer\/\S+ this login .* transactional id/,
+  ],
+  [
+    'a topic that it can see',
+    write(topicNames.explained),
+    ['Describe'],
+    /: this login lacks a right on the topic decisions\.explained: /,
+  ],
+])(
+  'an explainer that may not write to %s says so, loses nothing, and goes on when it may',
+  async (what, missing, instead, says) => {
+    const others = explainerRights().filter((right) => !isDeepStrictEqual(right, missing))
+    const user = await broker.addUser(nameOf(what), [
+      ...others,
+      ...instead.map((operation) => ({ ...missing, operation })),
+    ])
+    const before = (await sourcesOf(topicNames.explained)).length
+    await publish(await userWho('whoever publishes decisions, idempotently'), 20)
+    const explainer = await startExplainer(user)
+    const [said] = await explainer.shows(/.*"code":"RIGHT_MISSING".*/)
+    expect(said).toMatch(says)
+    expect(said).toContain('grant it (docs/configuration.md#rights-on-kafka)')
+    const problem = { code: 'RIGHT_MISSING', message: expect.stringMatching(says) }
+    expect(await healthOf(explainer)).toMatchObject({
+      live: true,
+      ready: false,
+      problems: expect.arrayContaining([problem]),
+    })
+    await broker.allow(user, [missing])
+    await explained()
+    expect(await stop(explainer), logOf(explainer)).toBe(0)
+    const sources = await sourcesOf(topicNames.explained)
+    expect([sources.length, new Set(sources).size]).toEqual([before + 20, before + 20])
+  },
+)
+
+test.each([
+  [
+    'read its group',
+    'group',
+    'explainer',
+    [],
+    'reading decisions.scored in group explainer: this login lacks a right on the consumer group',
+  ],
+  [
+    'read a topic that it can see',
+    'topic',
+    topicNames.decisions,
+    ['Describe'],
+    'reading decisions.scored in group explainer: this login lacks a right on the topic',
+  ],
+  [
+    'see a topic',
+    'topic',
+    topicNames.quarantined,
+    [],
+    'looking for decisions.quarantined: this login lacks a right on the topic',
+  ],
+] as const)(
+  'an explainer that may not %s ends, and names what it lacks',
+  async (what, resource, name, instead, says) => {
+    const others = explainerRights().filter((right) => right.resource !== resource || right.name !== name)
+    const given = instead.map((operation): Right => ({ resource, name, isPrefix: false, operation }))
+    const explainer = await startExplainer(await broker.addUser(nameOf(what), [...others, ...given]))
+    expect(await explainer.ended, logOf(explainer)).toBe(1)
+    expect(logOf(explainer)).toContain(
+      `"code":"RIGHT_MISSING","msg":"${says}: grant it (docs/configuration.md#rights-on-kafka)"`,
+    )
+  },
+)
+
+test.each([
+  ['quarantine list', 'group', 'Read', /refused by Kafka: .* consumer group/],
+  [
+    'quarantine list',
+    'topic decisions.quarantined.replayed',
+    'Read',
+    /looking for decisions\.quarantined\.replayed: .* topic/,
+  ],
+  ['topics --create', 'topic decisions.', 'Create', /refused by Kafka: .* topic decisions\.that-are-not-there-yet: /],
+])(
+  'raison %s without the right on %s (%s) names it, and the way out, in one line',
+  async (command, on, operation, says) => {
+    const rights = documentedRights('configuration.md', `raison ${command}`)
+    const others = rights.filter(
+      (right) => !`${right.resource} ${right.name}`.startsWith(on) || right.operation !== operation,
+    )
+    const user = await broker.addUser(nameOf(`${command} without ${on}`), others)
+    const env = { ...environmentOf(user), RAISON_TOPIC_DECISIONS: 'decisions.that-are-not-there-yet' }
+    const { status, stdout, stderr } = await runRaison(command.split(' '), '', env)
+    expect(stderr).toMatch(/^raison: RIGHT_MISSING: .*: grant it \(docs\/configuration\.md#rights-on-kafka\)\n$/)
+    expect(stderr).toMatch(says)
+    expect([status, stdout]).toEqual([2, ''])
+  },
+)
+
+test.each([
+  [
+    'a wrong password',
+    'BROKER_REFUSED',
+    () => ({ KAFKA_SASL_PASSWORD_FILE: broker.ca }),
+    /invalid credentials .*: check kafka\.sasl\.mechanism, username and password/,
+  ],
+  [
+    'an authority that has not signed',
+    'BROKER_UNTRUSTED',
+    anotherAuthority,
+    /certificate of 127\.0\.0\.1:\d+ .*kafka\.ssl\.ca \(KAFKA_SSL_CA\)/,
+  ],
+] as const)('%s ends services and commands, and is said with the way out', async (_, code, wrong, says) => {
+  const env = { ...environmentOf(await userWho('the explainer')), ...(await wrong()) }
+  const own = { RAISON_BUNDLES: bundles, RAISON_GROUP: 'explainer', RAISON_HEALTH_PORT: '0' }
+  const services = ['explainer', 'drift-monitor'].map((service) => startProgram(service, [], { ...env, ...own }))
+  for (const service of services) {
+    expect(await service.ended).toBe(1)
+    expect(logOf(service)).toContain(`"code":"${code}"`)
+    expect(logOf(service)).toMatch(says)
+  }
+  const { status, stderr } = await runRaison(['quarantine', 'list'], '', env)
+  expect(stderr).toMatch(new RegExp(`^raison: ${code}: .*\n$`))
+  expect(stderr).toMatch(says)
+  expect(status).toBe(2)
+})
+
+/** One that Node knows: it signs certificates of others. */
+async function anotherAuthority(): Promise<Record<string, string>> {
+  const file = join(await temporaryDirectory(), 'ca.pem')
+  await writeFile(file, rootCertificates[0]!)
+  return { KAFKA_SSL_CA: file }
+}
+
 async function explainAndReplay(): Promise<void> {
   const publisher = await userWho('whoever publishes decisions, idempotently')
   await publish(publisher, 40)
@@ -76,7 +218,7 @@ async function explainAndReplay(): Promise<void> {
     const shown = await raison(user, 'quarantine', ...args)
     expect(shown).toMatchObject({ status: 0, stdout: expect.stringMatching(/"replayed": ?\{/) })
   }
-  expect(await stop(explainer), explainer.stdout()).toBe(0)
+  expect(await stop(explainer), logOf(explainer)).toBe(0)
 }
 
 async function watchAndClear(): Promise<void> {
@@ -145,14 +287,31 @@ async function publish(user: User, count: number): Promise<void> {
 
 /** It ends with the test at the latest. */
 async function startExplainer(user: User): Promise<Program> {
-  const directory = await mkdtemp(join(tmpdir(), 'raison-bundles-'))
-  onTestFinished(() => rm(directory, { recursive: true }))
+  const directory = await temporaryDirectory()
   await cp(join(bundles, model), join(directory, model), { recursive: true })
   const own = { RAISON_BUNDLES: directory, RAISON_GROUP: 'explainer', RAISON_HEALTH_PORT: '0' }
   const explainer = startProgram('explainer', [], { ...environmentOf(user), ...own })
   onTestFinished(() => void explainer.process.kill('SIGKILL'))
   return explainer
 }
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'raison-secured-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  return directory
+}
+
+async function healthOf(explainer: Program): Promise<unknown> {
+  const [, address] = /"health":"(.+?)"/.exec(logOf(explainer))!
+  return (await fetch(address!)).json()
+}
+
+/** Where each record of the topic came from. */
+async function sourcesOf(topic: string): Promise<string[]> {
+  return (await readRecords(broker.admin, topic)).map(({ headers }) => String(headers!['raison-source']))
+}
+
+const logOf = ({ stdout, stderr }: Program): string => stdout() + stderr()
 
 const explained = (): Promise<void> => waitUntilConsumed(broker.admin, 'explainer', topicNames.decisions)
 
