@@ -306,9 +306,9 @@ async function healthOf(explainer: Program): Promise<unknown> {
   return (await fetch(address!)).json()
 }
 
-/** Where each record of the topic came from. */
+/** Where what the explainer wrote to the topic came from. */
 async function sourcesOf(topic: string): Promise<string[]> {
-  return (await readRecords(broker.admin, topic)).map(({ headers }) => String(headers!['raison-source']))
+  return (await readRecords(broker.admin, topic)).flatMap(({ headers }) => headers?.['raison-source']?.toString() ?? [])
 }
 
 const logOf = ({ stdout, stderr }: Program): string => stdout() + stderr()

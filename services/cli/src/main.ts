@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addAlarmCommands } from './drift/alarms/commands.ts'
 import { addQuarantineCommands } from './quarantine/commands.ts'
-import { orBrokerLost } from './kafka/or-broker-lost.ts'
 import { guardOutput } from './guard-output.ts'
 import { positiveNumber, wholeNumber } from './parse-number.ts'
-import { nameRefusal } from './kafka/name-refusal.ts'
 import { exitCodeOf, report } from './report-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -169,9 +167,15 @@ program
 try {
   await program.parseAsync()
 } catch (thrown) {
-  const error = orBrokerLost(nameRefusal(thrown as Error))
+  const error = await named(thrown)
   report(error)
   process.exit(exitCodeOf(error))
+}
+
+/** Kafka's client is loaded only where it has thrown. */
+async function named(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return error
+  return (await import('./kafka/name-failure.ts')).nameFailure(error)
 }
 
 function examples(lines: string[]): string {
