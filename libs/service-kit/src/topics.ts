@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const defaults = { ...topicNames, ...stateTopicNames }
 
-export type TopicKey = keyof typeof defaults
+export type TopicKey = keyof typeof topicNames | keyof typeof stateTopicNames
 /** The topics of all services, as their files name them. */
 export type Topics = Readonly<Record<TopicKey, string>>
 
