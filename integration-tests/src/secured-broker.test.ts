@@ -324,9 +324,9 @@ async function watched(): Promise<void> {
 const monitorTopics = {
   explained: topicNames.explained,
   windows: topicNames.windows,
-  windowsState: stateTopicNames.windows,
+  windowsState: stateTopicNames.windowsState,
   drift: topicNames.drift,
-  driftState: stateTopicNames.evidence,
+  driftState: stateTopicNames.driftState,
 }
 
 /** The keys of so many records, as a group of one's own reads them. */
