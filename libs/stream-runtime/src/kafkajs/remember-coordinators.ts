@@ -4,7 +4,7 @@
  * kafkajs asks for longer than that before it gives up (kafka-config.ts).
  * Contract: Kafka protocol, "FindCoordinator".
  *
- * kafkajs also keeps to itself why there is no answer. Where a login lacks the right, that is thrown.
+ * kafkajs also keeps to itself why no broker names one. Where a right is missing, that is thrown.
  */
 import { createRequire } from 'node:module'
 import { missingRight } from './missing-right.ts'
@@ -15,34 +15,49 @@ interface Question {
 }
 
 interface Cluster {
-  getNodeIds(): readonly string[]
-  findBroker(of: { readonly nodeId: string }): Promise<{ findGroupCoordinator(question: Question): Promise<unknown> }>
   findGroupCoordinatorMetadata(question: Question): Promise<unknown>
+}
+
+interface Broker {
+  findGroupCoordinator(question: Question): Promise<unknown>
 }
 
 const rememberedMs = 1000
 
 const require = createRequire(import.meta.url)
-const { prototype } = require('kafkajs/src/cluster') as { readonly prototype: Cluster }
-const ask = prototype.findGroupCoordinatorMetadata
+const { prototype: cluster } = require('kafkajs/src/cluster') as { readonly prototype: Cluster }
+const { prototype: broker } = require('kafkajs/src/broker') as { readonly prototype: Broker }
+const [ask, askOne] = [cluster.findGroupCoordinatorMetadata, broker.findGroupCoordinator]
 const answers = new WeakMap<Cluster, Map<string, { readonly coordinator: unknown; readonly until: number }>>()
+/** From a broker's answer until the cluster's question ends. */
+const refusals = new Map<string, unknown>()
 
-prototype.findGroupCoordinatorMetadata = async function (this: Cluster, question) {
+cluster.findGroupCoordinatorMetadata = async function (this: Cluster, question) {
   const known = answers.get(this) ?? new Map()
   answers.set(this, known)
-  const key = `${question.coordinatorType} ${question.groupId}`
+  const key = keyOf(question)
   const answer = known.get(key)
   if (answer !== undefined && performance.now() < answer.until) return answer.coordinator
-  const coordinator = await ask.call(this, question).catch((error: unknown) => throwReason(this, question, error))
-  known.set(key, { coordinator, until: performance.now() + rememberedMs })
-  return coordinator
+  try {
+    const coordinator = await ask.call(this, question)
+    known.set(key, { coordinator, until: performance.now() + rememberedMs })
+    return coordinator
+  } catch (error) {
+    throw refusals.get(key) ?? error
+  } finally {
+    refusals.delete(key)
+  }
 }
 
-async function throwReason(cluster: Cluster, question: Question, unnamed: unknown): Promise<never> {
-  for (const nodeId of cluster.getNodeIds()) {
-    const answered = cluster.findBroker({ nodeId }).then((broker) => broker.findGroupCoordinator(question))
-    const reason: unknown = await answered.catch((error: unknown) => error)
-    if (reason instanceof Error && missingRight(reason, '') !== undefined) throw reason
+broker.findGroupCoordinator = async function (this: Broker, question) {
+  try {
+    return await askOne.call(this, question)
+  } catch (error) {
+    if (missingRight(error, '') !== undefined) refusals.set(keyOf(question), error)
+    throw error
   }
-  throw unnamed
+}
+
+function keyOf({ coordinatorType, groupId }: Question): string {
+  return `${coordinatorType} ${groupId}`
 }
