@@ -12,8 +12,6 @@ import type { Right } from './documented-rights.ts'
 /** Someone who has a login and the rights that were given, and no other. */
 export interface User {
   readonly name: string
-  /** Path of a file. */
-  readonly passwordFile: string
   /** The settings of a service or command that says who it is by the environment. */
   readonly env: Readonly<Record<string, string>>
   /** The same, as the section `kafka` of a configuration file has it. */
@@ -84,7 +82,6 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       const client = clientFor({ mechanism: 'scram-sha-512', username: name, password })
       const user = {
         name,
-        passwordFile,
         env: {
           KAFKA_BROKERS: address,
           KAFKA_SSL_CA: ca,
