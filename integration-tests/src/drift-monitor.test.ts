@@ -86,7 +86,7 @@ describe('the drift monitor', () => {
       runRaison(['drift', ...args, '--topic', topics.drift], '', platformEnvironment())
     const listed = await raison('alarms')
     expect(listed.stdout).toMatch(/^\w+-30  raised  critical  loans 1  since window 30, raised in 30/)
-    expect(listed.stdout).toMatch(/↑ income {2}share {2}0\.\d+ → 0\.\d+\n/)
+    expect(listed.stdout).toMatch(/↑ income {2}share of all contribution {2}0\.\d+ → 0\.\d+\n/)
     const say = (...args: string[]) => raison(...args, '--windows-topic', topics.windows, '--by', 'an analyst')
     expect((await say('ack', 'another')).stderr).toContain('ALARM_UNKNOWN')
     expect((await say('ack', alarm!.alarmId, '--note', 'a new tariff')).status).toBe(0)
