@@ -125,6 +125,10 @@ describe('an event that is not ours to read', () => {
     expect(() => schemaIdOf(value)).toThrow(expect.objectContaining({ code: 'EVENT_NOT_AVRO' }))
   })
 
+  test('is a tombstone, of whatever topic', () => {
+    expect(() => schemaIdOf(null)).toThrow('the record has no value: write an event, a tombstone is none')
+  })
+
   test.each([
     ['ends early', bytes.subarray(0, -1)],
     ['has bytes left over', Buffer.concat([bytes, Buffer.from([0])])],

@@ -21,7 +21,7 @@ function byType(type: Type): (value: unknown) => void {
 
 /** The schema id of framed bytes. Throws EventError EVENT_NOT_AVRO. */
 export function schemaIdOf(bytes: Buffer | null): number {
-  if (bytes === null) throw notAvro('the record has no value: send one, a deleted decision has nothing to explain')
+  if (bytes === null) throw notAvro('the record has no value: write an event, a tombstone is none')
   if (bytes.length < headerBytes || bytes[0] !== 0)
     throw notAvro(
       `the value (${bytes.length} bytes) does not begin with the byte 0 and a schema id: serialise it with a schema registry client`,
