@@ -43,6 +43,13 @@ test.each([
   expect(config).toThrow(new RegExp(`^${path.replace('.', '\\.')}: `))
 })
 
+test.each([
+  ['RAISON_WINDOW', 'windows.explanations: is 100,000 at most: the rows of an open window are held in memory'],
+  ['RAISON_REFERENCE', 'reference: is 1,000,000 at most: until a baseline is learned'],
+])('what would not fit into memory is refused: %s', (variable, message) => {
+  expect(() => readConfig({ ...least, [variable]: '1e9' })).toThrow(message)
+})
+
 async function withFile(content: object): Promise<() => DriftMonitorConfig> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-config-'))
   onTestFinished(() => rm(directory, { recursive: true }))
