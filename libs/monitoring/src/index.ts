@@ -6,6 +6,7 @@ export {
   type CombineResult,
   type FindBaseline,
 } from './evidence/combine-windows.ts'
+export { linkPlaces, unknownPlaces } from './evidence/fill-link.ts'
 export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'

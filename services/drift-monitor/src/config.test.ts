@@ -50,6 +50,15 @@ test.each([
   expect(() => readConfig({ ...least, [variable]: '1e9' })).toThrow(message)
 })
 
+test('a link with a place that cannot be filled in is refused, with those that can', () => {
+  const withLink = (link: string) => readConfig({ ...least, RAISON_LINK: link }).link
+  const known = 'https://console.example/{model}/{version}?left={"queries":[{"expr":"up{job=1}"}]}'
+  expect(() => withLink('https://console.example/{modell}/{feature}')).toThrow(
+    /^link: nothing is known to fill in for \{modell\}: there are \{model\}, \{version\}, .*\{alarmId\} \(set RAISON_LINK/,
+  )
+  expect(withLink(known)).toBe(known)
+})
+
 async function withFile(content: object): Promise<() => DriftMonitorConfig> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-config-'))
   onTestFinished(() => rm(directory, { recursive: true }))

@@ -1,4 +1,11 @@
-import { mostSlices, type CountSettings, type EvidenceSettings, type SliceRule } from '@raison/monitoring'
+import {
+  linkPlaces,
+  mostSlices,
+  unknownPlaces,
+  type CountSettings,
+  type EvidenceSettings,
+  type SliceRule,
+} from '@raison/monitoring'
 import {
   connectionVariables,
   healthShape,
@@ -104,7 +111,10 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
     .strictObject({ warning: positive.default(0.05), critical: positive.default(0.15) })
     .refine(({ warning, critical }) => warning <= critical, 'is warning, then critical')
     .prefault({}),
-  link: z.string().default(''),
+  link: z
+    .string()
+    .refine((link) => unknownPlaces(link).length === 0, { error: ({ input }) => refusalOf(input as string) })
+    .default(''),
   webhook: z
     .strictObject({
       url: z
@@ -119,6 +129,11 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
   health: healthShape(8091),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
+
+function refusalOf(link: string): string {
+  const known = linkPlaces.map((name) => `{${name}}`)
+  return `nothing is known to fill in for ${unknownPlaces(link).join(', ')}: there are ${known.join(', ')}`
+}
 
 function hasNoCredentials(url: string): boolean {
   const parsed = URL.parse(url)

@@ -12,7 +12,7 @@ export interface EvidenceSettings {
   readonly cooldown: number
   /** A statistic's mean has moved by so much, of 1: the severity from there on. */
   readonly severity: Readonly<Record<Exclude<Severity, 'info'>, number>>
-  /** {model}, {version}, {baselineKey}, {slice}, {feature}, {window} and {alarmId} are filled in; empty: no link. */
+  /** `linkPlaces` in braces are filled in; empty: no link. */
   readonly link: string
   readonly softwareVersion: string
 }

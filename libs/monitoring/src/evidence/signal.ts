@@ -1,5 +1,6 @@
 import { compareBaselines, isOfValues, isSo, momentsOf, type Alarm, type Baseline, type Window } from '@raison/drift'
 import type { DriftSignal, FeatureDrift, MonitoredKind, Severity } from '@raison/events'
+import { fillLink } from './fill-link.ts'
 import type { EvidenceSettings } from './settings.ts'
 import type { WholeWindow } from './window-part.ts'
 
@@ -175,20 +176,4 @@ function examplesOf(
     .map((_, row) => row)
     .sort((one, other) => sign * (weights[one]! - weights[other]!) || one - other)
   return order.slice(0, mostExamples).map((row) => decisionIds[row]!)
-}
-
-function fillLink(template: string, signal: DriftSignal): string {
-  const { modelName, modelVersion, baselineKey, slice, window, alarmId, changes } = signal
-  const places: Readonly<Record<string, string | number>> = {
-    model: modelName,
-    version: modelVersion,
-    baselineKey,
-    slice,
-    window,
-    alarmId,
-    feature: changes[0]!.feature,
-  }
-  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
-    Object.hasOwn(places, name) ? encodeURIComponent(places[name]!) : place,
-  )
 }
