@@ -54,7 +54,8 @@ describe('the drift monitor', () => {
     const topics = await createMonitorTopics()
     const webhook = await openWebhook()
     const link = 'https://console.example/{model}/{window}'
-    const start = () => startDriftMonitor(settingsOf(topics, { ...more, link, webhook: { url: webhook.url } }))
+    const slices = [{ name: 'branch', feature: 'chanel', equals: 'branch' }]
+    const start = () => startDriftMonitor(settingsOf(topics, { ...more, link, slices, webhook: { url: webhook.url } }))
     const monitor = await start()
     const records = await driftingExplanations(registryUrl, topics.explained)
     await sendRecords(brokers, topics.explained, [{ key: 'broken', value: Buffer.from('no Avro') }, ...records])
@@ -101,6 +102,8 @@ describe('the drift monitor', () => {
 
     expect(await monitor.stop(), monitor.log()).toBe(0)
     expect(monitor.log()).not.toContain('decision-')
+    expect(monitor.log().match(/"a slice stays empty"/g)).toHaveLength(1)
+    expect(monitor.log()).toMatch(/"slice":"branch","feature":"chanel".*"features":"income, term, âge, /)
   })
 })
 

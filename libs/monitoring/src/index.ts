@@ -13,6 +13,7 @@ export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from 
 export { parseExplanation } from './parse-explanation.ts'
 export { qualityNames, qualityOf } from './quality.ts'
 export { numberFor, rowInto } from './row.ts'
+export { checkSlices, type EmptySlice } from './windows/check-slices.ts'
 export {
   countPartition,
   type CountedPartition,

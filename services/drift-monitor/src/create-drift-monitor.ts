@@ -85,6 +85,7 @@ function startRuns(
         if (result.refused.size > 0)
           log.warn({ codes: Object.fromEntries(result.refused) }, 'explanations that cannot be watched')
       },
+      tellEmpty: (slice) => log.warn(slice, 'a slice stays empty'),
     }),
     openStage(config, log, 'windows', topics.explained, [topics.windows, topics.windowsState]),
     { logger: log, signal },

@@ -1,6 +1,13 @@
 import type { Decode, MonitoredExplanation, Encode, MonitorInput, WindowRows } from '@raison/events'
 import { EventError } from '@raison/events'
-import { countPartition, type CountResult, type CountSettings, type TimedExplanation } from '@raison/monitoring'
+import {
+  checkSlices,
+  countPartition,
+  type CountResult,
+  type CountSettings,
+  type EmptySlice,
+  type TimedExplanation,
+} from '@raison/monitoring'
 import { StreamError, type OutputRecord, type RawRecord, type StatefulProcessor } from '@raison/stream-runtime'
 
 export interface WindowStage {
@@ -9,11 +16,14 @@ export interface WindowStage {
   readonly decode: Decode<MonitoredExplanation>
   readonly encode: Encode<MonitorInput>
   tell(result: CountResult): void
+  /** Once for a model, whatever partitions it comes from. */
+  tellEmpty(slice: EmptySlice): void
 }
 
 /** Stage 1: explanations of a partition to rows of windows. */
 export function createWindowStage(stage: WindowStage): StatefulProcessor {
-  const { settings, topics, encode, tell } = stage
+  const { settings, topics, encode, tell, tellEmpty } = stage
+  const findEmpty = checkSlices(settings.slices)
   return {
     stateTopic: topics.windowsState,
     open(state, { partition, partitions }) {
@@ -25,6 +35,7 @@ export function createWindowStage(stage: WindowStage): StatefulProcessor {
         const all = new Map(refused)
         for (const [code, number] of result.refused) all.set(code, (all.get(code) ?? 0) + number)
         tell({ ...result, refused: all })
+        for (const { explanation } of explanations) findEmpty(explanation).forEach(tellEmpty)
         return { outputs: result.rows.map((rows) => toRecord(rows, topics.windows, encode)), refused: all }
       }
     },

@@ -26,7 +26,8 @@ export function membersOf({ contributions }: MonitoredExplanation, slices: reado
   }, 0)
 }
 
-function valueOf(contributions: MonitoredExplanation['contributions'], name: string): FeatureValue | undefined {
+/** Of a feature, alone or in a group; undefined where there is none of this name. */
+export function valueOf(contributions: MonitoredExplanation['contributions'], name: string): FeatureValue | undefined {
   for (const { feature, value } of contributions) {
     const grouped = typeof value === 'object' && value !== null
     if (grouped && Object.hasOwn(value, name)) return value[name]
