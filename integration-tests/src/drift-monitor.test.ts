@@ -45,6 +45,7 @@ describe('the drift monitor', () => {
       const [alarm] = one.signals
       expect(alarm!.changes[0]).toMatchObject({ feature: 'income', direction: 'up', sinceWindow: 30 })
       expect(alarm!.window).toBe(30)
+      expect(alarm!.since).toBe('2026-11-01T00:40:00.000Z')
       expect(two.bytes).toEqual(one.bytes)
       expect(four.bytes).toEqual(one.bytes)
     },
@@ -86,7 +87,9 @@ describe('the drift monitor', () => {
     const raison = (...args: string[]) =>
       runRaison(['drift', ...args, '--topic', topics.drift], '', platformEnvironment())
     const listed = await raison('alarms')
-    expect(listed.stdout).toMatch(/^\w+-30  raised  critical  loans 1  since window 30, raised in 30/)
+    expect(listed.stdout).toMatch(
+      /^\w+-30  raised  critical  loans 1  since window 30 \(2026-11-01T00:40:00\.000Z\), raised in 30/,
+    )
     expect(listed.stdout).toMatch(/↑ income {2}share of all contribution {2}0\.\d+ → 0\.\d+\n/)
     const say = (...args: string[]) => raison(...args, '--windows-topic', topics.windows, '--by', 'an analyst')
     expect((await say('ack', 'another')).stderr).toContain('ALARM_UNKNOWN')

@@ -24,6 +24,7 @@ const raised: Omit<DriftSignal, 'alarmId'> = {
   averageRunLength: 2000,
   window: 30,
   sinceWindow: 29,
+  since: '',
   explanations: 250,
   partial: false,
   from: '',

@@ -3,12 +3,14 @@ import { types, type Type } from 'avsc'
 import { describe, expect, test } from 'vitest'
 import {
   createDecisionEncoder,
+  createDriftSignalEncoder,
   createExplanationEncoder,
   createQuarantineEncoder,
   decisionFromWire,
   quarantinedFromWire,
   type Encode,
 } from './codecs.ts'
+import type { DriftSignal } from './drift-signal.ts'
 import { explanationFromWire } from './explanation-wire.ts'
 import { parseSchema, schemaText, schemaType } from './schemas.ts'
 import { arbitraryDecision, arbitraryExplanation, arbitraryQuarantined } from './testing/arbitrary-events.ts'
@@ -110,6 +112,13 @@ describe('the framing', () => {
     expect(() => encodeDecision(wrong)).toThrow(/ScoredDecision cannot be encoded: features.INCOME is a object, not/)
     expect(() => encodeDecision(wrong)).not.toThrow(/secret/)
   })
+})
+
+test('a signal that an earlier version has kept is written, with defaults of the fields that it lacks', () => {
+  const read = readWith(schemaType('drift'), schemaText('drift'), 7)
+  const older = { alarmId: 'a-1', state: 'raised', sinceWindow: 30 } as DriftSignal
+  const written = unframe(createDriftSignalEncoder({ drift: 7 })(older), read)
+  expect(written).toMatchObject({ ...older, since: '', changes: [] })
 })
 
 describe('an event that is not ours to read', () => {

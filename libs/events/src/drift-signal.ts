@@ -19,6 +19,8 @@ export interface DriftSignal {
   readonly averageRunLength: number
   readonly window: number
   readonly sinceWindow: number
+  /** Of decidedAt; empty where it is not known. */
+  readonly since: string
   readonly explanations: number
   /** A partition was idle, and the window was closed without the rest of its part. */
   readonly partial: boolean

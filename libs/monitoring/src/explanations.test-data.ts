@@ -22,6 +22,8 @@ export interface Shape {
   readonly from?: number
   /** The contribution of income is that of other applicants from this one on. */
   readonly driftsAt?: number
+  /** So many times as large. */
+  readonly driftsBy?: number
   readonly version?: string
   readonly change?: (k: number) => Partial<MonitoredExplanation>
 }
@@ -32,6 +34,7 @@ export function explanations({
   seed = 1,
   from = 0,
   driftsAt = Infinity,
+  driftsBy = 8,
   version = '1',
   change,
 }: Shape): TimedExplanation[] {
@@ -42,7 +45,7 @@ export function explanations({
     const contributions = features.map((feature, j) => ({
       feature,
       value: j === 3 ? (k % 4 === 0 ? 'north' : 'south') : j + (k % 10),
-      contribution: (random.uniform() - 0.3) * (j + 1) * (j === 0 && k >= driftsAt ? 8 : 1),
+      contribution: (random.uniform() - 0.3) * (j + 1) * (j === 0 && k >= driftsAt ? driftsBy : 1),
     }))
     const explanation: MonitoredExplanation = {
       explanationId: `explanation-${k}`,

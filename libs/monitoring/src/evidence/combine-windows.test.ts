@@ -12,11 +12,13 @@ import {
   newTable,
   startedAt,
 } from '../explanations.test-data.ts'
-import { combineWindows, type CountSettings } from '../index.ts'
+import { combineWindows, type CountSettings, type Table } from '../index.ts'
 import { fitBaseline, writeBaseline } from '@raison/drift'
 import { rowInto } from '../row.ts'
+import { readJson, writeJson } from '../windows/table.ts'
 
 const drifting = explanations({ count: 2000, driftsAt: 1200 })
+const timeOf = (k: number): string => new Date(startedAt + k * 60_000).toISOString()
 const raised = (signals: readonly DriftSignal[]): DriftSignal[] => signals.filter(({ state }) => state === 'raised')
 
 describe('drift', () => {
@@ -47,9 +49,7 @@ describe('drift', () => {
     expect(signal!.decisionIds.length).toBe(3)
     const numbers = signal!.decisionIds.map((id) => Number(id.split('-')[1]))
     expect(numbers.every((k) => k >= 1200 && k < 1240)).toBe(true)
-    expect([signal!.from, signal!.until]).toEqual(
-      [1200, 1239].map((k) => new Date(startedAt + k * 60_000).toISOString()),
-    )
+    expect([signal!.since, signal!.from, signal!.until]).toEqual([1200, 1200, 1239].map(timeOf))
   })
 
   it('is not seen in what a baseline is learned from, nor where there is none', () => {
@@ -85,6 +85,46 @@ describe('drift', () => {
       'watch',
     ])
   })
+})
+
+describe('drift that takes some windows to be seen', () => {
+  const { rows } = countAll(explanations({ count: 2000, driftsAt: 1600, driftsBy: 2 }), { partitions: 2 })
+
+  it('is told with the time at which the first of them began, the same bit for bit after restarts', () => {
+    const { signals } = combineAll(interleave(rows, 1))
+    expect(signals[0]).toMatchObject({ window: 43, sinceWindow: 41, since: timeOf(1640), from: timeOf(1720) })
+    expect(combineAll(interleave(rows, 2), { restarts: true }).signals).toEqual(signals)
+  })
+
+  it('is told without a time where an earlier version has seen its beginning, and kept none', () => {
+    const table = newTable()
+    const some = interleave(rows, 1)
+    const signals = some.flatMap((each) => {
+      const { signals, closed } = combineWindows(table, evidenceSettings, () => undefined).take(
+        asInput(each),
+        startedAt,
+      )
+      if (closed.some(({ number }) => number === 42)) forgetBegins(table)
+      return signals
+    })
+    expect(signals[0]).toMatchObject({ window: 43, sinceWindow: 41, since: '', from: timeOf(1720) })
+  })
+
+  it('takes a few times in the table, not one for each window', () => {
+    const table = newTable()
+    combineAll(interleave(countAll(explanations({ count: 4000 })).rows, 1), { table })
+    const states = table.keys().filter((key) => key.startsWith('watch/'))
+    for (const key of states) expect(Object.keys(readJson<Begun>(table, key)!.begins).length).toBeLessThan(10)
+  })
+
+  interface Begun {
+    readonly begins: object
+  }
+
+  function forgetBegins(table: Table): void {
+    for (const key of table.keys())
+      if (key.startsWith('watch/')) writeJson(table, key, { ...readJson<Begun>(table, key), begins: undefined })
+  }
 })
 
 describe('a baseline that is given', () => {
@@ -351,6 +391,7 @@ describe('records that others have written', () => {
     ['a partition that there is not', { partition: 7 }],
     ['half a row', { rows: Buffer.alloc(12) }],
     ['no columns', { columns: [] }],
+    ['a time that is too long', { from: '2026-11-01'.repeat(1000) }],
   ])('%s is refused, and the rest goes on', (_, change) => {
     const combine = combineWindows(newTable(), evidenceSettings, () => undefined)
     expect(combine.take(asInput({ ...rows![0]!, ...change }), startedAt).refused).toBe(1)

@@ -234,14 +234,19 @@ const forgetAfterMs = 90 * 86_400_000
 /** More than Kafka has. */
 const mostPartitions = 1e6
 
+/** Characters of an ISO time in any year: times are kept. */
+const longestTime = 27
+
 /** The topic may be written by others. */
-function isWhole({ partition, partitions, kind, adverse, columns, members, decisionIds, rows }: WindowRows): boolean {
+function isWhole(part: WindowRows): boolean {
+  const { partition, partitions, kind, adverse, columns, members, decisionIds, rows, from, until } = part
   const width = rowWidth(columns.length, kind === 'quality' ? undefined : adverse)
   const isOfPartition =
     Number.isInteger(partition) && partition >= 0 && partition < Math.min(partitions, mostPartitions)
   return (
     isOfPartition &&
     columns.length > 0 &&
+    Math.max(from.length, until.length) <= longestTime &&
     rows.length === 8 * width * members.length &&
     decisionIds.length === members.length
   )

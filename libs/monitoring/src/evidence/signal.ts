@@ -20,11 +20,15 @@ export interface Watched {
   readonly together: number
 }
 
+/** By number, as the detector counts them from 0: when a window begins. */
+export type WindowTimes = Readonly<Record<number, string>>
+
 /** The window that raised an alarm. */
 export interface Moment {
   readonly number: number
   /** The number of the window that the detector took first. */
   readonly first: number
+  readonly begins: WindowTimes
   readonly partial: boolean
   readonly window: WholeWindow
   readonly counted: Window
@@ -34,7 +38,7 @@ export function signalOf(
   watched: Watched,
   baseline: Baseline,
   alarm: Alarm,
-  { number, first, partial, window, counted }: Moment,
+  { number, first, begins, partial, window, counted }: Moment,
   /** Of the alarm that is open. */
   openId: string | undefined,
   settings: EvidenceSettings,
@@ -64,6 +68,7 @@ export function signalOf(
     evidence: alarm.evidence / watched.together,
     window: number,
     sinceWindow: first + alarm.since,
+    since: begins[alarm.since] ?? '',
     explanations: counted.explanations,
     partial,
     from: window.from,
@@ -129,6 +134,7 @@ function aboutModel(watched: Watched, { runLength, softwareVersion }: EvidenceSe
     averageRunLength: runLength,
     window: 0,
     sinceWindow: 0,
+    since: '',
     explanations: 0,
     partial: false,
     from: '',

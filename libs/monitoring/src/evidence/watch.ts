@@ -20,7 +20,7 @@ import { qualityTolerances } from '../quality.ts'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterDetection, type AlarmState } from './alarm.ts'
 import type { EvidenceSettings } from './settings.ts'
-import { signalOf, type Watched } from './signal.ts'
+import { signalOf, type Watched, type WindowTimes } from './signal.ts'
 import { joinValues, type WholeWindow } from './window-part.ts'
 
 /** One slice of one baseline: it is learned, then watched window by window. */
@@ -49,6 +49,8 @@ type WatchState =
       /** The number of the window that was watched first. */
       readonly first: number
       readonly evidence: EvidenceState
+      /** Of the windows since which something may be moving; an earlier version has kept none. */
+      readonly begins?: WindowTimes
       readonly alarm: AlarmState
     }
 
@@ -110,11 +112,12 @@ export function openWatch(
       if (state.status === 'learning') return learn(number, window)
       const counted = countRows(baseline!, window)
       const step = detectorOf(baseline!).step(state.evidence, [counted])
-      state = { ...state, evidence: step.state }
+      const begins = { ...state.begins, [state.evidence.windows]: window.from }
+      state = { ...state, evidence: step.state, begins: beginsOf(step.state, begins) }
       let signal: DriftSignal | undefined
       if (step.alarm !== undefined) {
         const openId = state.alarm.open?.signal.alarmId
-        const moment = { number, first: state.first, partial, window, counted }
+        const moment = { number, first: state.first, begins, partial, window, counted }
         const change = afterDetection(state.alarm, signalOf(watched, baseline!, step.alarm, moment, openId, settings))
         state = { ...state, alarm: change.alarm }
         signal = change.signal
@@ -155,6 +158,11 @@ function countRows({ scale }: Baseline, { values, members }: WholeWindow): Windo
   const window = openWindow(scale)
   for (let row = 0; row < members.length; row++) update(window, values, row)
   return window
+}
+
+/** What a later alarm can name: runs begin in few different windows, as most bets lose and begin anew. */
+function beginsOf({ since }: EvidenceState, begins: WindowTimes): WindowTimes {
+  return Object.fromEntries(Object.entries(begins).filter(([window]) => since.includes(Number(window))))
 }
 
 /** Holds both until then, and its answer from then on: together they take hundreds of kilobytes. */

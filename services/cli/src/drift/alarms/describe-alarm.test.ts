@@ -25,7 +25,8 @@ const signal: DriftSignal = {
   evidence: 2.2e52,
   averageRunLength: 2000,
   window: 30,
-  sinceWindow: 30,
+  sinceWindow: 28,
+  since: '2026-11-03T06:00:00.000Z',
   explanations: 100,
   partial: false,
   from: '2026-11-03T08:00:00.000Z',
@@ -40,6 +41,11 @@ const signal: DriftSignal = {
 
 test('what moved is said in the words of the report of files', () => {
   expect(describeAlarm(signal)).toContain('\n    ↑ income  among its highest values  0.100 → 0.880')
+})
+
+test('since when is said by the window and, where it is known, the time', () => {
+  expect(describeAlarm(signal)).toContain('  since window 28 (2026-11-03T06:00:00.000Z), raised in 30 (2026-11-03T08')
+  expect(describeAlarm({ ...signal, since: '' })).toContain('  since window 28, raised in 30 (2026-11-03T08')
 })
 
 test('what a newer monitor watches is said by its own name', () => {

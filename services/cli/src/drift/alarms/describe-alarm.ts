@@ -13,7 +13,7 @@ export function describeAlarm(signal: DriftSignal): string {
   const head =
     state === 'compared'
       ? `${alarmId}  ${about}: what changed since version ${comparedVersion}`
-      : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
+      : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}${signal.since && ` (${signal.since})`}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
   const said = [signal.by && `by ${signal.by} at ${signal.at}`, signal.note, signal.link].filter(Boolean)
   const examples =
     signal.decisionIds.length > 0
