@@ -1,4 +1,4 @@
-import { amountOf, count } from '../amount-of.ts'
+import { amountOf, count, threeDigits } from '../amount-of.ts'
 import type { DriftReport } from './drift.ts'
 import { episodesOf, statisticNames, type Episode } from './name-alarm.ts'
 import { plotEvidence, plotLead, plotShares } from './plots.ts'
@@ -91,7 +91,7 @@ async function describeEpisode(result: KeyResult, { first, last }: Episode, draw
     `${statisticNames[statistic]}, ${direction}`,
     before.toFixed(3),
     now.toFixed(3),
-    evidence.toPrecision(3),
+    threeDigits(evidence),
   ])
   return `<div class="alarm"><h3>${first.window === last ? `Window ${last}` : `Windows ${first.window} to ${last}`}, probably since window ${first.since}</h3>
 <p>Raised by lines ${count(first.lines.first)} to ${count(first.lines.last)} of the input; window ${first.since} begins at line ${count(first.lines.since)}.</p>

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { amountOf, count } from '../amount-of.ts'
+import { amountOf, count, threeDigits } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import type { DriftReport } from './drift.ts'
 import { episodesOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
@@ -25,7 +25,7 @@ function describeKey(result: KeyResult, { window, runLength }: DriftReport, colo
   const head = `${printable(baseline.model)}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
   const told = episodesOf(result).flatMap(({ first, ...rest }) => [
     bold(
-      `alarm in ${whenOf(first)}; evidence ${first.evidence.toPrecision(3)} of ${count(runLength)}${again(first.window, rest)}`,
+      `alarm in ${whenOf(first)}; evidence ${threeDigits(first.evidence)} of ${count(runLength)}${again(first.window, rest)}`,
     ),
     ...first.named.map(
       ({ feature, statistic, direction, before, now }) =>

@@ -1,5 +1,6 @@
 import type { StatisticName } from '@raison/drift'
 import type { DriftSignal, FeatureDrift } from '@raison/events'
+import { count, threeDigits } from '../../amount-of.ts'
 import { printable } from '../../printable.ts'
 import { statisticNames } from '../name-alarm.ts'
 
@@ -13,7 +14,7 @@ export function describeAlarm(signal: DriftSignal): string {
   const head =
     state === 'compared'
       ? `${alarmId}  ${about}: what changed since version ${comparedVersion}`
-      : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}${signal.since && ` (${signal.since})`}, raised in ${signal.window} (${from} – ${until}), evidence ${signal.evidence.toPrecision(3)} of ${signal.averageRunLength}`
+      : `${alarmId}  ${state}  ${severity}  ${about}  since window ${signal.sinceWindow}${signal.since && ` (${signal.since})`}, raised in ${signal.window} (${from} – ${until}), evidence ${threeDigits(signal.evidence)} of ${count(signal.averageRunLength)}`
   const said = [signal.by && `by ${signal.by} at ${signal.at}`, signal.note, signal.link].filter(Boolean)
   const examples =
     signal.decisionIds.length > 0
