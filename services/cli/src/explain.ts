@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { explanationToJson, parseDecision, type ScoredDecision } from '@raison/events'
 import {
@@ -10,6 +9,7 @@ import {
   type OpenedBundle,
   type Result,
 } from '@raison/explaining'
+import { openInput } from './open-input.ts'
 import { mostLineBytes, readLines, type Line } from './read-lines.ts'
 import { refuseSameFile } from './refuse-same-file.ts'
 import { CliError, codeOf } from './report-error.ts'
@@ -30,7 +30,7 @@ export async function explain({ bundle, input, output, contributions }: ExplainO
     opened.warnings.forEach((warning) => console.error(`warning: ${warning}`))
     const count = { explained: 0, rejected: 0 }
     // Opened before the output, which opening empties: a mistyped input must not cost an earlier result.
-    const source = input === '-' ? process.stdin : (await open(input)).createReadStream()
+    const source = await openInput(input, 'decisions')
     const sink = output === '-' ? process.stdout : createWriteStream(output)
     await pipeline(source, (bytes) => toResults(bytes, opened, contributions, count), sink, {
       end: output !== '-',

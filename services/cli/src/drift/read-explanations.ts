@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import type { MonitoredExplanation } from '@raison/events'
 import { baselineKeyOf, MonitoringError, parseExplanation } from '@raison/monitoring'
+import { openInput } from '../open-input.ts'
 import { mostLineBytes, readLines, type Line } from '../read-lines.ts'
 import { CliError } from '../report-error.ts'
 
@@ -29,7 +29,7 @@ export const nothingSkipped = (): Skipped => ({ rejected: 0, degraded: 0, cut: 0
  * Throws MonitoringError or CliError with the file's name and the number of the line.
  */
 export async function* readExplanations(file: string, skipped: Skipped): AsyncGenerator<KeyedExplanation[]> {
-  const bytes = file === '-' ? process.stdin : (await open(file)).createReadStream()
+  const bytes = await openInput(file, 'explanations')
   const isNew = rememberRecent()
   for await (const lines of readLines(bytes)) {
     const watched: KeyedExplanation[] = []
