@@ -5,7 +5,7 @@ import type { MonitoredExplanation } from '@raison/events'
 import { drawRows, explainDecisions, openBundle, type OpenedBundle } from '@raison/explaining'
 import { baselineKeyOf, rowInto } from '@raison/monitoring'
 import { createRandom } from '@raison/numerics'
-import type { BaselineFile } from './drift/baselines.ts'
+import type { BaselineFile } from './drift/learned-baseline.ts'
 
 export interface LearnedBaseline {
   readonly file: string

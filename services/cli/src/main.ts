@@ -102,6 +102,12 @@ const drift = program
       .default(2000),
   )
   .option('--by-key', 'watch explanations of several models, methods or budgets each by itself')
+  .addOption(
+    new Option(
+      '--slice <feature>',
+      'also watch by itself what has one value of this feature, for each frequent value (repeatable)',
+    ).argParser((feature, before: readonly string[] = []) => [...before, feature]),
+  )
   .addOption(new Option('--json', 'one JSON object on stdout'))
   .option('--html <file>', 'also write a report with plots')
   .addHelpText(
@@ -110,9 +116,11 @@ const drift = program
       'raison explain --bundle bundles/loan --contributions all --input october.jsonl --output october.explained.jsonl',
       'raison drift --baseline october.explained.jsonl --input november.explained.jsonl',
       'raison drift --baseline october.explained.jsonl --input november.explained.jsonl --html drift.html --json',
+      'raison drift --baseline october.explained.jsonl --input november.explained.jsonl --slice channel --slice home_owner',
     ]) +
       '\nBoth files hold what `raison explain --contributions all` writes. Lines that were REJECTED, degraded or cut to their reasons are counted and\n' +
       'left out, as are duplicates; a last window that is not full is counted and not looked at.\n' +
+      'A slice is watched for every value that 1,000 explanations of the baseline have, 31 at the most; all slices share one --run-length.\n' +
       'Exit status: 0 no alarm, 4 alarm, 2 unusable files or arguments.\n',
   )
   .action(async (options) => {

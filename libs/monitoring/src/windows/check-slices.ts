@@ -1,5 +1,5 @@
 import type { FeatureValue, MonitoredExplanation } from '@raison/events'
-import { valueOf, type SliceRule } from './slices.ts'
+import { findValue, type SliceRule } from './slices.ts'
 
 /** Why no decision of a model can be in a slice. */
 export interface EmptySlice {
@@ -33,10 +33,10 @@ export function checkSlices(
     if (unsettled.size >= mostModels) unsettled.clear()
     unsettled.set(
       model.sha256,
-      rules.filter(({ feature }) => valueOf(contributions, feature) === null),
+      rules.filter(({ feature }) => findValue(contributions, feature) === null),
     )
     return rules.flatMap((rule) => {
-      const reason = whyEmpty(rule, valueOf(contributions, rule.feature))
+      const reason = whyEmpty(rule, findValue(contributions, rule.feature))
       if (reason === undefined) return []
       const features = featuresOf(contributions).join(', ').slice(0, mostText)
       return [{ slice: rule.name, feature: rule.feature, model: model.name, version: model.version, reason, features }]

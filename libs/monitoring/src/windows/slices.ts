@@ -21,13 +21,16 @@ function isMember({ equals, below, atLeast }: SliceRule, value: FeatureValue): b
 /** The slices that it belongs to, as bits. */
 export function membersOf({ contributions }: MonitoredExplanation, slices: readonly SliceRule[]): number {
   return slices.reduce((bits, rule, s) => {
-    const value = valueOf(contributions, rule.feature)
+    const value = findValue(contributions, rule.feature)
     return value !== undefined && isMember(rule, value) ? bits | (1 << s) : bits
   }, 0)
 }
 
-/** Of a feature, alone or in a group; undefined where there is none of this name. */
-export function valueOf(contributions: MonitoredExplanation['contributions'], name: string): FeatureValue | undefined {
+/** Of a feature, by itself or in a group: null where it is missing, undefined where there is none of this name. */
+export function findValue(
+  contributions: MonitoredExplanation['contributions'],
+  name: string,
+): FeatureValue | undefined {
   for (const { feature, value } of contributions) {
     const grouped = typeof value === 'object' && value !== null
     if (grouped && Object.hasOwn(value, name)) return value[name]

@@ -1,56 +1,54 @@
-import { open, readFile, stat } from 'node:fs/promises'
-import {
-  DriftError,
-  fitBaseline,
-  readBaseline,
-  rowWidth,
-  type Adverse,
-  type Baseline,
-  type BaselineRecord,
-} from '@raison/drift'
+import { fitBaseline, rowWidth, type Adverse, type Baseline } from '@raison/drift'
 import type { MonitoredExplanation } from '@raison/events'
 import { rowInto } from '@raison/monitoring'
-import { z } from 'zod'
 import { CliError } from '../report-error.ts'
-import { atLine, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'
+import { readLearned } from './learned-baseline.ts'
+import { atLine, modelOf, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'
+import { addToParts, chooseParts, newParts, refuseUnknown, type Part, type Parts, type ValueSlice } from './slices.ts'
 
 /** What explanations of one key are compared with. */
 export interface KeyedBaseline {
   readonly key: string
   /** Of the explanations; empty where a file does not say it. */
   readonly model: string
+  /** The first of its explanations; undefined where a file has none. */
+  readonly example: MonitoredExplanation | undefined
   readonly baseline: Baseline
+  readonly slices: readonly ValueSlice[]
+  /** What would have been slices, were it more frequent. */
+  readonly leftOut: readonly Part[]
 }
 
 export interface Baselines {
   readonly byKey: ReadonlyMap<string, KeyedBaseline>
-  /** The models of further keys, each with a single explanation, which is no baseline. */
-  readonly single: readonly string[]
+  /** The explanations of further keys, one of each, which is no baseline. */
+  readonly single: readonly MonitoredExplanation[]
   readonly skipped: Skipped
 }
 
-/** A baseline that `raison fit` has learned. */
-export interface BaselineFile {
-  readonly baselineKey: string
-  readonly model: string
-  readonly baseline: BaselineRecord
-}
-
 /**
- * The baselines of a file: what `raison fit` has learned, or explanations, of which each key has one. Throws DriftError,
- * MonitoringError or CliError.
+ * The baselines of a file: what `raison fit` has learned, or explanations, of which each key has one, with a slice for the values
+ * of each feature of `sliceBy`. Throws DriftError, MonitoringError or CliError.
  */
-export async function readBaselines(file: string): Promise<Baselines> {
+export async function readBaselines(
+  file: string,
+  sliceBy: readonly string[],
+  tell: (explanations: number) => void,
+): Promise<Baselines> {
   const learned = await readLearned(file)
-  if (learned !== undefined) return { byKey: new Map([[learned.key, learned]]), single: [], skipped: nothingSkipped() }
+  if (learned !== undefined) return { byKey: ofLearned(file, learned, sliceBy), single: [], skipped: nothingSkipped() }
   const skipped = nothingSkipped()
   const references = new Map<string, Reference>()
-  for await (const explanations of readExplanations(file, skipped))
+  let count = 0
+  for await (const explanations of readExplanations(file, skipped)) {
     for (const { line, key, explanation } of explanations) {
-      const reference = references.get(key) ?? newReference(explanation)
+      const reference = references.get(key) ?? newReference(explanation, sliceBy)
       references.set(key, reference)
       atLine(file, { number: line }, () => add(reference, explanation))
     }
+    count += explanations.length
+    tell(count)
+  }
   if (references.size === 0)
     throw new CliError('NOTHING_TO_COMPARE', `${file} holds no explanation: explain a period in which all was well`)
   const { several = [], single = [] } = Object.groupBy(references, ([, { rowCount }]) =>
@@ -58,104 +56,45 @@ export async function readBaselines(file: string): Promise<Baselines> {
   )
   // Where there is nothing but single explanations, that is why they are refused.
   const [fitted, left] = several.length > 0 ? [several, single] : [single, []]
-  return {
-    byKey: new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference)])),
-    single: left.map(([, { model }]) => model),
-    skipped,
-  }
+  const byKey = new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference)]))
+  refuseUnknown(file, sliceBy, [...byKey.values()])
+  return { byKey, single: left.map(([, { example }]) => example), skipped }
 }
 
-/** Undefined for a file of lines. */
-async function readLearned(file: string): Promise<KeyedBaseline | undefined> {
-  if (!(await beginsAsLearned(file))) return undefined
-  const { baselineKey, model, baseline } = parseLearned(file, await readFile(file, 'utf8'))
-  return { key: baselineKey, model, baseline: readBaseline(baseline) }
-}
-
-const numbers = z.array(z.number())
-const landmarks = z.array(z.number().nullable())
-const names = z.string()
-const learnedShape: z.ZodType<BaselineFile> = z.object({
-  baselineKey: names,
-  model: names,
-  baseline: z.object({
-    features: z.array(names),
-    adverse: z.enum(['high', 'low']),
-    low: numbers,
-    high: numbers,
-    usual: landmarks,
-    lowest: landmarks.optional(),
-    highest: landmarks.optional(),
-    resolution: z.number(),
-    bounds: numbers,
-    constant: numbers,
-    reference: z.object({
-      explanations: z.number(),
-      statistics: z.array(
-        z.object({
-          feature: names,
-          statistic: z.enum([
-            'share',
-            'signed-share',
-            'top-four',
-            'usual-value',
-            'lowest-tenth',
-            'highest-tenth',
-            'sketch',
-          ]),
-          low: z.number(),
-          high: z.number(),
-          binCount: z.number(),
-          bins: numbers,
-          counts: numbers,
-        }),
-      ),
-    }),
-  }),
-})
-
-function parseLearned(file: string, text: string): BaselineFile {
-  try {
-    return learnedShape.parse(JSON.parse(text))
-  } catch (cause) {
-    const [issue] = cause instanceof z.ZodError ? cause.issues : []
-    const what = issue === undefined ? 'it is not whole' : `${issue.path.join('.')}: ${issue.message}`
-    throw new DriftError('BASELINE_INVALID', `${file} is no baseline that raison fit has written: ${what}`)
-  }
-}
-
-const learnedBegins = '{"baselineKey":'
-
-/** A pipe can be read only once, and holds lines. */
-async function beginsAsLearned(file: string): Promise<boolean> {
-  if (!(await stat(file)).isFile()) return false
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(learnedBegins.length), 0, learnedBegins.length, 0)
-    return buffer.toString('latin1', 0, bytesRead) === learnedBegins
-  } finally {
-    await handle.close()
-  }
+function ofLearned(
+  file: string,
+  learned: Pick<KeyedBaseline, 'key' | 'model' | 'baseline'>,
+  sliceBy: readonly string[],
+): Baselines['byKey'] {
+  if (sliceBy.length > 0)
+    throw new CliError(
+      'SLICE_UNKNOWN',
+      `${file} is a baseline that raison fit has learned, which has no slices: with --slice, --baseline names a file of explanations`,
+    )
+  return new Map([[learned.key, { ...learned, example: undefined, slices: [], leftOut: [] }]])
 }
 
 interface Reference {
-  readonly model: string
+  readonly example: MonitoredExplanation
   readonly features: readonly string[]
   readonly adverse: Adverse
   /** As `fitBaseline` takes them, with room for more. */
   rows: Float64Array
   rowCount: number
+  readonly parts: Parts
 }
 
 const firstRows = 1024
 
-function newReference({ model, adverse, contributions }: MonitoredExplanation): Reference {
+function newReference(example: MonitoredExplanation, sliceBy: readonly string[]): Reference {
+  const { adverse, contributions } = example
   return {
-    model: `${model.name} ${model.version}`,
+    example,
     features: contributions.map(({ feature }) => feature),
     adverse,
     rows: new Float64Array(firstRows * rowWidth(contributions.length, adverse)),
     rowCount: 0,
+    parts: newParts(sliceBy),
   }
 }
 
@@ -168,10 +107,27 @@ function add(reference: Reference, explanation: MonitoredExplanation): void {
     reference.rows.set(rows)
   }
   rowInto(explanation, features, reference.rows.subarray(end - width, end))
+  addToParts(reference.parts, explanation, rowCount)
   reference.rowCount++
 }
 
-function toBaseline(key: string, { model, features, adverse, rows, rowCount }: Reference): KeyedBaseline {
-  const counted = rows.subarray(0, rowCount * rowWidth(features.length, adverse))
-  return { key, model, baseline: fitBaseline({ features, adverse, rows: counted }) }
+function toBaseline(key: string, { example, features, adverse, rows, rowCount, parts }: Reference): KeyedBaseline {
+  const width = rowWidth(features.length, adverse)
+  const { chosen, leftOut } = chooseParts(parts)
+  const slices = 1 + chosen.length
+  const fit = (counted: Float64Array): Baseline => fitBaseline({ features, adverse, rows: counted, slices })
+  return {
+    key,
+    model: modelOf(example),
+    example,
+    baseline: fit(rows.subarray(0, rowCount * width)),
+    slices: chosen.map(({ rows: ofPart, ...part }) => ({ ...part, baseline: fit(gather(rows, ofPart, width)) })),
+    leftOut,
+  }
+}
+
+function gather(rows: Float64Array, numbers: readonly number[], width: number): Float64Array {
+  const gathered = new Float64Array(numbers.length * width)
+  numbers.forEach((row, k) => gathered.set(rows.subarray(row * width, (row + 1) * width), k * width))
+  return gathered
 }

@@ -4,6 +4,8 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { simulateApplications, type SimulationOptions } from '@raison/loan-demo'
 import { createRandom } from '@raison/numerics'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -82,6 +84,37 @@ function unclosedIn(page: string): string[] {
 }
 
 const raisonDrift = (...args: readonly string[]): Promise<Ran> => raison('drift', ...args)
+
+const loans = fileURLToPath(new URL('../../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
+
+/** Simulated applications, explained as if their channel were a feature, to which the model gives no weight. */
+async function explainByChannel(output: string, options: SimulationOptions): Promise<void> {
+  const applications = [...simulateApplications(options)]
+  await put(
+    'applications.jsonl',
+    applications.map(({ features }, k) => JSON.stringify({ eventId: String(k), features })),
+  )
+  const files = ['--input', 'applications.jsonl', '--output', output]
+  await raison('explain', '--bundle', loans, '--contributions', 'all', ...files)
+  const explained = (await readFile(join(directory, output), 'utf8')).trimEnd().split('\n')
+  await put(
+    output,
+    explained.map((line, k) => {
+      const explanation = JSON.parse(line) as { contributions: object[] }
+      explanation.contributions.push({ feature: 'channel', value: applications[k]!.channel, contribution: 0 })
+      return JSON.stringify(explanation)
+    }),
+  )
+}
+
+/** Every fifth decision came in by a broker, where the first feature weighs more. */
+const byBroker = (weight: number): Made => ({
+  change(line, k) {
+    const contributions = line['contributions'] as { value: unknown; contribution: number }[]
+    contributions[4]!.value = k % 5 === 0 ? '<broker>' : k % 2500 === 1 ? 'fax' : 'branch'
+    if (k % 5 === 0) contributions[0]!.contribution *= weight
+  },
+})
 
 /** The rows of the demo's reference, explained, each with some features set. */
 async function explainApplicants(output: string, change: Readonly<Record<string, number>> = {}): Promise<void> {
@@ -216,7 +249,9 @@ describe('raison drift', () => {
     expect(await raisonDrift(...args)).toMatchObject({ status: 2, err: expect.stringContaining('--by-key') })
     expect(await against('three.jsonl')).toMatchObject({
       status: 2,
-      err: expect.stringContaining('three.jsonl, line 501: an explanation of other 1'),
+      err: expect.stringMatching(
+        /three\.jsonl, line 501: an explanation of other 1 .* differ in model \(m 1 .* or other 1 /,
+      ),
     })
     const { status, out, err } = await raisonDrift(...args, '--by-key', '--json')
     expect(err).toContain('3 explanations of new 1 without a baseline')
@@ -227,10 +262,104 @@ describe('raison drift', () => {
     expect(Object.values(withoutBaseline)).toEqual([{ model: 'new 1', explanations: 3 }])
   })
 
+  it('finds what drifts in one channel of the loan demo with a slice, and not without', async () => {
+    await explainByChannel('then.jsonl', { seed: 1, count: 20_000 })
+    await explainByChannel('now.jsonl', { seed: 2, count: 2500, scenario: 'one-segment' })
+    const files = ['--baseline', 'then.jsonl', '--input', 'now.jsonl', '--json']
+    const [without, found] = [await raisonDrift(...files), await raisonDrift(...files, '--slice', 'channel')]
+    expect([without.status, found.status]).toEqual([0, 4])
+    const [{ details }] = JSON.parse(found.out).alarms
+    expect(details[0]).toMatchObject({ feature: 'monthly_income', slice: 'channel=broker', direction: 'up' })
+  })
+
+  it('names the slice in every form, and says which values are none', async () => {
+    await put('channels.jsonl', lines(1, 6000, byBroker(1)))
+    await put('brokers.jsonl', lines(2, 1000, byBroker(8)))
+    const files = ['--baseline', 'channels.jsonl', '--input', 'brokers.jsonl', '--slice', 'term']
+    const { status, out, err } = await raisonDrift(...files, '--html', 'slices.html')
+    expect(status).toBe(4)
+    expect(out).toContain('\nslices: term=branch (4,797 explanations of the baseline), term=<broker> (1,200)\n')
+    expect(out).toMatch(/\n {2}income in term=<broker> +share of all contribution up: /)
+    expect(err).toContain(
+      'warning: m 1: left out of the slices: term=fax (3 explanations of the baseline); a slice needs 1,000',
+    )
+    const page = await readFile(join(directory, 'slices.html'), 'utf8')
+    expect(page).toContain(
+      '<p>slices: term=branch (4,797 explanations of the baseline), term=&lt;broker&gt; (1,200).</p>',
+    )
+    expect(page).toContain('income in term=&lt;broker&gt;: share of all contribution went up')
+    expect(unclosedIn(page)).toEqual([])
+    const { alarms, baseline } = JSON.parse((await raisonDrift(...files, '--json')).out)
+    expect(alarms[0]).toMatchObject({ features: ['income'], details: [{ slice: 'term=<broker>' }] })
+    expect(baseline.slices).toEqual([
+      { name: 'term=branch', explanations: 4797 },
+      { name: 'term=<broker>', explanations: 1200 },
+    ])
+  })
+
+  it('says of a slice that is not in the window of the alarm what it was where it was last', async () => {
+    await put('channels.jsonl', lines(1, 6000, byBroker(1)))
+    const withoutBrokers = lines(3, 500, byBroker(1)).filter((_, k) => k % 5 > 0)
+    await put('gone.jsonl', [...lines(2, 250, byBroker(8)), ...withoutBrokers])
+    const files = ['--baseline', 'channels.jsonl', '--input', 'gone.jsonl', '--slice', 'term']
+    const { out } = await raisonDrift(...files, '--window', '25', '--run-length', '2000000', '--json')
+    const [{ window, details }] = JSON.parse(out).alarms
+    expect(window).toBeGreaterThan(9)
+    expect(details).toMatchObject([
+      { feature: 'term', slice: '', statistic: 'usual-value', now: 1 },
+      { feature: 'income', slice: 'term=<broker>', statistic: 'share' },
+    ])
+    expect(details[1].now).toBeGreaterThan(details[1].before)
+  })
+
+  it('has slices of each key with --by-key, and of a model without them none', async () => {
+    await put('sliced.jsonl', [...lines(1, 6000, byBroker(1)), ...lines(5, 600, { model: 'other' })])
+    await put('brokers.jsonl', lines(2, 1000, byBroker(8)))
+    const files = ['--baseline', 'sliced.jsonl', '--input', 'brokers.jsonl', '--by-key', '--slice', 'term']
+    const { keys } = JSON.parse((await raisonDrift(...files, '--json')).out)
+    const [one, other] = Object.values(keys) as { alarms: { details: { slice: string }[] }[]; baseline: object }[]
+    expect(one!.alarms[0]!.details[0]!.slice).toBe('term=<broker>')
+    expect(other!.baseline).not.toHaveProperty('slices')
+  })
+
+  it.each([
+    [
+      'that no explanation has, and names the others',
+      'channel',
+      'no feature channel: --slice takes one of income, âge, ',
+    ],
+    [
+      'without a value that is frequent enough',
+      'debt',
+      'no slice of debt: a slice needs 1,000 explanations of one value',
+    ],
+  ])('refuses slices of a feature %s', async (_, feature, message) => {
+    const distinct = (line: Record<string, unknown>, k: number): void =>
+      void Object.assign((line['contributions'] as object[])[3]!, { value: k })
+    await put('distinct.jsonl', lines(1, 1200, { change: distinct }))
+    const { status, err } = await raisonDrift(
+      '--baseline',
+      'distinct.jsonl',
+      '--input',
+      'calm.jsonl',
+      '--slice',
+      feature,
+    )
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: expect.stringContaining(`SLICE_UNKNOWN: distinct.jsonl has ${message}`),
+    })
+  })
+
   it('of a baseline with one explanation of another model says so, and watches the rest by key', async () => {
     await put('stray.jsonl', [...lines(1, 600), ...lines(5, 1, { model: 'other' })])
     const args = ['--baseline', 'stray.jsonl', '--input', 'calm.jsonl']
-    expect(await raisonDrift(...args)).toMatchObject({ status: 2, err: expect.stringContaining('of 2 baselines') })
+    expect(await raisonDrift(...args)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining(
+        'of 2 baselines, which differ in model (m 1 with sha256 m or other 1 with sha256 other); --by-key',
+      ),
+    })
     const { status, err, out } = await raisonDrift(...args, '--by-key')
     expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('5 windows beside 600 explanations') })
     expect(err).toContain('holds one explanation of other 1, which is no baseline')
@@ -306,7 +435,6 @@ describe('raison drift', () => {
   })
 
   it('compares with what raison fit has learned of the loan demo, and finds a feature that is zero for everybody', async () => {
-    const loans = fileURLToPath(new URL('../../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
     await cp(loans, join(directory, 'bundle'), { recursive: true })
     await appendFile(join(directory, 'bundle/bundle.yaml'), 'training: { file: reference.csv }\n')
     const { driftBaseline } = JSON.parse((await raison('fit', 'bundle', '--json')).out)
@@ -323,6 +451,11 @@ describe('raison drift', () => {
     })
     expect(JSON.parse(found.out).alarms[0].features[0]).toBe('monthly_income')
 
+    expect(await raisonDrift('--baseline', baseline, '--input', 'explained.jsonl', '--slice', 'age')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('raison fit has learned, which has no slices'),
+    })
+
     const { baseline: learned, ...head } = JSON.parse(await readFile(baseline, 'utf8'))
     await put('old.json', [
       JSON.stringify({ ...head, baseline: { ...learned, lowest: undefined, highest: undefined } }),
@@ -331,6 +464,10 @@ describe('raison drift', () => {
       status: 2,
       err: expect.stringMatching(/BASELINE_INVALID: .*run `raison fit` again/),
     })
+
+    await put('pretty.json', [JSON.stringify({ ...head, baseline: learned }, null, 2)])
+    const pretty = await raisonDrift('--baseline', 'pretty.json', '--input', 'explained.jsonl', '--json')
+    expect(pretty).toEqual(calm)
 
     await put('other.json', ['{"baselineKey":"k","model":"m","baseline":{"features":"none"}}'])
     expect(await raison('drift', '--baseline', 'other.json', '--input', 'explained.jsonl')).toMatchObject({
@@ -375,6 +512,14 @@ describe('raison drift', () => {
   ])('refuses %s', async (_, baseline, args, message) => {
     const { status, err } = await raisonDrift(...(baseline === undefined ? [] : ['--baseline', baseline]), ...args)
     expect({ status, err }).toMatchObject({ status: 2, err: expect.stringContaining(message) })
+  })
+
+  it('names a directory and gzip where it reads lines', async () => {
+    await writeFile(join(directory, 'calm.jsonl.gz'), gzipSync(lines(2, 10).join('\n')))
+    const refused = await raisonDrift('--baseline', '.', '--input', 'calm.jsonl')
+    expect(refused).toMatchObject({ status: 2, err: expect.stringContaining('INPUT_NOT_LINES: . is a directory') })
+    const { status, err } = await against('calm.jsonl.gz')
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('calm.jsonl.gz is gzip: unpack it') })
   })
 
   it('refuses a report over a file that it reads, and leaves that file', async () => {

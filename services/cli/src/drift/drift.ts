@@ -5,14 +5,19 @@ import { printable } from '../printable.ts'
 import { refuseSameFile } from '../refuse-same-file.ts'
 import { CliError } from '../report-error.ts'
 import { readBaselines, type Baselines } from './baselines.ts'
+import { tellDifferences } from './differences.ts'
+import { modelOf } from './read-explanations.ts'
 import { toJson } from './report-json.ts'
 import { toText } from './report-text.ts'
+import { tellLeftOut } from './slices.ts'
 import { watchFile, type WatchOptions, type WatchResult } from './watch-file.ts'
 
 export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
   readonly baseline?: string
   readonly input: string
   readonly byKey?: boolean
+  /** Features: what has one value of one of them is watched by itself too. */
+  readonly slice?: readonly string[]
   readonly json?: boolean
   /** File of the report. */
   readonly html?: string
@@ -20,19 +25,18 @@ export interface DriftOptions extends Omit<WatchOptions, 'byKey'> {
 
 /** Watches a file of explanations for drift; answers the exit status: 4 with an alarm, 0 without. */
 export async function drift(options: DriftOptions): Promise<number> {
-  const { baseline, input, window, runLength, byKey = false, json, html } = options
+  const { baseline, input, window, runLength, byKey = false, slice = [], json, html } = options
   if (baseline === undefined) throw new CliError('USAGE', 'beside what? Name a file of explanations: --baseline <file>')
   if (html !== undefined) {
     await refuseSameFile(['--baseline', baseline], ['--html', html])
     await refuseSameFile(['--input', input], ['--html', html])
   }
-  const baselines = await readBaselines(baseline)
+  const baselines = await withProgress('baseline: ', (tell) => readBaselines(baseline, slice, tell))
   refuseSeveral(baseline, baselines, byKey)
   warnOfFew(baselines)
-  const progress = startProgress()
-  const result = await watchFile(input, baselines.byKey, { window, runLength, byKey }, progress.tell).finally(
-    progress.end,
-  )
+  warnOfLeftOut(baselines)
+  const settings = { window, runLength, byKey }
+  const result = await withProgress('', (tell) => watchFile(input, baselines.byKey, settings, tell))
   if (result.explanations === 0) console.error('note: the input holds no explanation that counts')
   warnOfUnwatched(result)
   const report = { ...result, reference: baselines.skipped, window, runLength }
@@ -50,22 +54,29 @@ export interface DriftReport extends WatchResult {
 }
 
 function refuseSeveral(file: string, { byKey: watched, single }: Baselines, byKey: boolean): void {
-  const count = watched.size + single.length
-  if (count > 1 && !byKey)
+  const examples = [...Array.from(watched.values(), ({ example }) => example!), ...single]
+  if (examples.length > 1 && !byKey)
     throw new CliError(
       'SEVERAL_BASELINES',
-      `${file} holds explanations of ${count} baselines: model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself`,
+      `${file} holds explanations of ${examples.length} baselines, which differ in ${tellDifferences(examples)}; --by-key watches each by itself`,
     )
 }
 
 function warnOfFew({ byKey, single }: Baselines): void {
-  for (const model of single)
-    console.error(`warning: the baseline's file holds one explanation of ${printable(model)}, which is no baseline`)
+  for (const example of single)
+    console.error(
+      `warning: the baseline's file holds one explanation of ${printable(modelOf(example))}, which is no baseline`,
+    )
   for (const { model, baseline } of byKey.values())
     if (baseline.warmingUp)
       console.error(
         `warning: the baseline of ${printable(model)} is ${amountOf(baseline.reference.explanations, 'explanation')}: below ${count(enoughExplanations)} only large drift is seen`,
       )
+}
+
+function warnOfLeftOut({ byKey }: Baselines): void {
+  for (const baseline of byKey.values())
+    for (const said of tellLeftOut(baseline)) console.error(`warning: ${printable(`${baseline.model}: ${said}`)}`)
 }
 
 function warnOfUnwatched({ withoutBaseline }: WatchResult): void {
@@ -81,15 +92,16 @@ async function writeReport(file: string, report: DriftReport): Promise<void> {
   console.error(`report: ${file}`)
 }
 
-function startProgress(): { tell(explanations: number): void; end(): void } {
+/** Shows on a terminal how many explanations have been read. */
+async function withProgress<T>(what: string, read: (tell: (explanations: number) => void) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return read(() => undefined)
   let explanations = 0
-  const show = (): boolean => process.stderr.isTTY && process.stderr.write(`\r${amountOf(explanations, 'explanation')}`)
+  const show = (): boolean => process.stderr.write(`\r${what}${amountOf(explanations, 'explanation')}`)
   const timer = setInterval(show, 500).unref()
-  return {
-    tell: (now) => void (explanations = now),
-    end() {
-      clearInterval(timer)
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K')
-    },
+  try {
+    return await read((now) => void (explanations = now))
+  } finally {
+    clearInterval(timer)
+    process.stderr.write('\r\x1b[2K')
   }
 }

@@ -3,8 +3,8 @@ import {
   momentsOf,
   statisticsOf,
   type Alarm,
-  type Baseline,
   type Responsible,
+  type Slice,
   type StatisticName,
   type Window,
 } from '@raison/drift'
@@ -13,7 +13,7 @@ import type { KeyResult, RaisedAlarm } from './watch-file.ts'
 
 /** A feature of an alarm, with what its statistic was and is. */
 export interface Named extends Responsible {
-  /** Mean in the reference, and in the window that raised the alarm. */
+  /** Mean in the reference, and in the window that raised the alarm: of a slice without explanations there in its last one. */
   readonly before: number
   readonly now: number
 }
@@ -28,12 +28,25 @@ export const statisticNames: Readonly<Record<StatisticName, string>> = {
   value: 'value',
 }
 
-export function nameAlarm({ features }: Alarm, { scale, reference }: Baseline, counted: Window): Named[] {
+/** `windows`: one of each that is watched, not empty where it is responsible. */
+export function nameAlarm({ features }: Alarm, watched: readonly Slice[], windows: readonly Window[]): Named[] {
   return features.map((responsible) => {
+    const place = placeOfSlice(watched, responsible)
+    const { scale, reference } = watched[place]!.baseline
     const at = scale.features.indexOf(responsible.feature)
     const meanIn = (window: Window): number => momentsOf(window, responsible.statistic, at)!.mean
-    return { ...responsible, before: meanIn(reference), now: meanIn(counted) }
+    return { ...responsible, before: meanIn(reference), now: meanIn(windows[place]!) }
   })
+}
+
+/** Where what it is of stands among what is watched. */
+export function placeOfSlice(watched: readonly Slice[], { slice }: Pick<Responsible, 'slice'>): number {
+  return watched.findIndex(({ name }) => name === slice)
+}
+
+/** The feature, and in which slice. */
+export function featureOf({ feature, slice }: Pick<Responsible, 'feature' | 'slice'>): string {
+  return slice === '' ? feature : `${feature} in ${slice}`
 }
 
 type Statistic = Pick<Responsible, 'feature' | 'statistic'>
@@ -74,5 +87,5 @@ export function episodesOf({ alarms }: Pick<KeyResult, 'alarms'>): Episode[] {
 }
 
 function sameLead({ features: [one] }: RaisedAlarm, { features: [other] }: RaisedAlarm): boolean {
-  return one!.feature === other!.feature && one!.direction === other!.direction
+  return featureOf(one!) === featureOf(other!) && one!.direction === other!.direction
 }

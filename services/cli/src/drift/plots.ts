@@ -1,7 +1,7 @@
 import { momentsOf, type Window } from '@raison/drift'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { countsOf, placeOf, statisticNames } from './name-alarm.ts'
+import { countsOf, featureOf, placeOf, statisticNames } from './name-alarm.ts'
 import type { KeyResult, RaisedAlarm } from './watch-file.ts'
 
 // Apart in lightness too: legible in grey, and to the colour-blind.
@@ -93,9 +93,10 @@ export function plotShares(result: KeyResult): Promise<string> {
 }
 
 /** What the most responsible feature of an alarm was in the baseline, and is in the window that raised the alarm. */
-export function plotLead({ baseline: { baseline } }: KeyResult, { named, counts }: RaisedAlarm): Promise<string> {
-  const { feature, statistic, direction, before, now } = named[0]!
-  const title = `${feature}: ${statisticNames[statistic]} went ${direction}, ${before.toFixed(3)} → ${now.toFixed(3)}`
+export function plotLead({ baseline: keyed }: KeyResult, { named, counts }: RaisedAlarm): Promise<string> {
+  const { slice, statistic, direction, before, now } = named[0]!
+  const { baseline } = keyed.slices.find(({ name }) => name === slice) ?? keyed
+  const title = `${featureOf(named[0]!)}: ${statisticNames[statistic]} went ${direction}, ${before.toFixed(3)} → ${now.toFixed(3)}`
   const j = placeOf(baseline.scale, named[0]!)
   const [low, high] = [baseline.scale.low[j], baseline.scale.high[j]]
   return low === undefined || high === undefined

@@ -45,6 +45,11 @@ export async function* readExplanations(file: string, skipped: Skipped): AsyncGe
   }
 }
 
+/** The name and version of its model. */
+export function modelOf({ model }: MonitoredExplanation): string {
+  return `${model.name} ${model.version}`
+}
+
 /** What goes wrong at a line says where it is. */
 export function atLine<T>(file: string, { number }: Pick<Line, 'number'>, action: () => T): T {
   try {

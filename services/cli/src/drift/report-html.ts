@@ -1,7 +1,8 @@
 import { amountOf, count, threeDigits } from '../amount-of.ts'
 import type { DriftReport } from './drift.ts'
-import { episodesOf, statisticNames, type Episode } from './name-alarm.ts'
+import { episodesOf, featureOf, statisticNames, type Episode } from './name-alarm.ts'
 import { plotEvidence, plotLead, plotShares } from './plots.ts'
+import { tellSlices } from './slices.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
@@ -46,9 +47,12 @@ svg{max-width:100%;height:auto}`
 
 async function describeKey(result: KeyResult, { runLength, window }: DriftReport): Promise<string> {
   const { baseline, windows, left, description } = result
-  const head = `<h2>${escape(baseline.model)}</h2>
-<p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
-window were not looked at.</p>`
+  const head = [
+    `<h2>${escape(baseline.model)}</h2>`,
+    `<p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
+window were not looked at.</p>`,
+    ...tellSlices(baseline).map((said) => `<p>${escape(said)}.</p>`),
+  ].join('\n')
   if (description === undefined) return `${head}\n<p><strong>${whyUntested(result, window)}.</strong></p>`
   const episodes: string[] = []
   for (const [k, episode] of episodesOf(result).entries())
@@ -86,8 +90,8 @@ The distances are those of a feature's share of all contribution.</p>`,
 const mostDrawn = 12
 
 async function describeEpisode(result: KeyResult, { first, last }: Episode, drawn: boolean): Promise<string> {
-  const rows = first.named.map(({ feature, statistic, direction, before, now, evidence }) => [
-    feature,
+  const rows = first.named.map(({ statistic, direction, before, now, evidence, ...of }) => [
+    featureOf(of),
     `${statisticNames[statistic]}, ${direction}`,
     before.toFixed(3),
     now.toFixed(3),

@@ -20,6 +20,10 @@ export function toJson(report: DriftReport, byKey: boolean): string {
 function describeKey(result: KeyResult) {
   const { baseline, windows, left, alarms, description } = result
   const { reference, warmingUp } = baseline.baseline
+  const slices = baseline.slices.map(({ name, baseline: { reference } }) => ({
+    name,
+    explanations: reference.explanations,
+  }))
   return {
     windows,
     tested: windows > 0,
@@ -33,7 +37,13 @@ function describeKey(result: KeyResult) {
       details: alarm.named,
     })),
     left,
-    baseline: { key: baseline.key, model: baseline.model, explanations: reference.explanations, warmingUp },
+    baseline: {
+      key: baseline.key,
+      model: baseline.model,
+      explanations: reference.explanations,
+      warmingUp,
+      ...(slices.length > 0 && { slices }),
+    },
     description,
   }
 }

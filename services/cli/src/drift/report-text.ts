@@ -2,7 +2,8 @@ import { styleText } from 'node:util'
 import { amountOf, count, threeDigits } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import type { DriftReport } from './drift.ts'
-import { episodesOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
+import { episodesOf, featureOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
+import { tellSlices } from './slices.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
@@ -28,11 +29,12 @@ function describeKey(result: KeyResult, { window, runLength }: DriftReport, colo
       `alarm in ${whenOf(first)}; evidence ${threeDigits(first.evidence)} of ${count(runLength)}${again(first.window, rest)}`,
     ),
     ...first.named.map(
-      ({ feature, statistic, direction, before, now }) =>
-        `  ${printable(feature).padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
+      ({ statistic, direction, before, now, ...of }) =>
+        `  ${printable(featureOf(of)).padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
     ),
   ])
-  return ['', head, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
+  const slices = tellSlices(baseline).map(printable)
+  return ['', head, ...slices, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
 }
 
 function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>): string {
@@ -43,5 +45,5 @@ function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>
 }
 
 function widest({ alarms }: KeyResult): number {
-  return Math.max(...alarms.flatMap(({ features }) => features.map(({ feature }) => printable(feature).length)))
+  return Math.max(...alarms.flatMap(({ features }) => features.map((of) => printable(featureOf(of)).length)))
 }

@@ -8,14 +8,24 @@ import {
   type Alarm,
   type EDetector,
   type EvidenceState,
+  type Slice,
   type Window,
   type WindowDescription,
 } from '@raison/drift'
 import { rowInto } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
-import { countsOf, nameAlarm, type Named } from './name-alarm.ts'
-import { atLine, nothingSkipped, readExplanations, type KeyedExplanation, type Skipped } from './read-explanations.ts'
+import { tellDifferences } from './differences.ts'
+import { countsOf, nameAlarm, placeOfSlice, type Named } from './name-alarm.ts'
+import {
+  atLine,
+  modelOf,
+  nothingSkipped,
+  readExplanations,
+  type KeyedExplanation,
+  type Skipped,
+} from './read-explanations.ts'
+import { isIn } from './slices.ts'
 
 export interface WatchOptions {
   /** Explanations in a window. */
@@ -95,16 +105,22 @@ export async function watchFile(
   return { explanations, skipped, withoutBaseline, keys: Array.from(watches.values(), toResult) }
 }
 
-function oneMore(before: Unwatched | undefined, { explanation: { model } }: KeyedExplanation): Unwatched {
-  return { model: `${model.name} ${model.version}`, explanations: (before?.explanations ?? 0) + 1 }
+function oneMore(before: Unwatched | undefined, { explanation }: KeyedExplanation): Unwatched {
+  return { model: modelOf(explanation), explanations: (before?.explanations ?? 0) + 1 }
 }
 
 interface Watch {
   readonly baseline: KeyedBaseline
+  /** All explanations, then the slices. */
+  readonly watched: readonly Slice[]
   readonly detector: EDetector
   readonly row: Float64Array
   state: EvidenceState
-  open: Window
+  /** One of each that is watched, of the same moment. */
+  open: readonly Window[]
+  /** Of each the last one that is closed and not empty. */
+  latest: readonly Window[]
+  /** Of all explanations. */
   whole: Window
   /** Of every window the line of its first explanation. */
   readonly firstLines: number[]
@@ -114,13 +130,16 @@ interface Watch {
 
 function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch {
   const { scale } = baseline.baseline
-  const detector = createEDetector([{ name: '', baseline: baseline.baseline }], { runLength })
+  const watched = [{ name: '', baseline: baseline.baseline }, ...baseline.slices]
+  const detector = createEDetector(watched, { runLength })
   return {
     baseline,
+    watched,
     detector,
     row: new Float64Array(rowWidth(scale.features.length, scale.adverse)),
     state: detector.start(),
-    open: openWindow(scale),
+    open: openWindows(watched),
+    latest: openWindows(watched),
     whole: openWindow(scale),
     firstLines: [],
     alarms: [],
@@ -128,33 +147,40 @@ function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch 
   }
 }
 
+function openWindows(watched: readonly Slice[]): Window[] {
+  return watched.map(({ baseline }) => openWindow(baseline.scale))
+}
+
 function count(watch: Watch, { explanation, line }: KeyedExplanation, size: number): void {
-  const { baseline } = watch.baseline
+  const { baseline, slices } = watch.baseline
+  const [all, ...ofSlices] = watch.open as [Window, ...Window[]]
   rowInto(explanation, baseline.scale.features, watch.row)
-  update(watch.open, watch.row)
-  if (watch.open.explanations === 1) watch.firstLines.push(line)
-  if (watch.open.explanations === size) close(watch, line)
+  update(all, watch.row)
+  ofSlices.forEach((window, s) => isIn(slices[s]!, explanation) && update(window, watch.row))
+  if (all.explanations === 1) watch.firstLines.push(line)
+  if (all.explanations === size) close(watch, line)
 }
 
 function close(watch: Watch, last: number): void {
-  const { baseline } = watch.baseline
-  const counted = watch.open
-  const { state, alarm, logEvidence } = watch.detector.step(watch.state, [counted])
+  const { watched, detector, open: counted } = watch
+  const { state, alarm, logEvidence } = detector.step(watch.state, counted)
   watch.state = state
   watch.logEvidence.push(logEvidence)
-  watch.whole = merge(watch.whole, counted)
-  watch.open = openWindow(baseline.scale)
+  watch.whole = merge(watch.whole, counted[0]!)
+  watch.latest = counted.map((window, s) => (window.explanations > 0 ? window : watch.latest[s]!))
+  watch.open = openWindows(watched)
   if (alarm === undefined) return
-  const named = nameAlarm(alarm, baseline, counted)
+  const named = nameAlarm(alarm, watched, watch.latest)
   const lines = { since: watch.firstLines[alarm.since]!, first: watch.firstLines[alarm.window]!, last }
-  watch.alarms.push({ ...alarm, named, counts: countsOf(counted, named[0]!).slice(), lines })
+  const counts = countsOf(watch.latest[placeOfSlice(watched, named[0]!)]!, named[0]!).slice()
+  watch.alarms.push({ ...alarm, named, counts, lines })
 }
 
 function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch): KeyResult {
   return {
     baseline,
     windows: state.windows,
-    left: open.explanations,
+    left: open[0]!.explanations,
     alarms,
     logEvidence,
     whole,
@@ -162,11 +188,15 @@ function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch):
   }
 }
 
-function otherKey(file: string, { line, explanation }: KeyedExplanation, known: readonly KeyedBaseline[]): CliError {
-  const { model, method, budget } = explanation
+function otherKey(file: string, { line, explanation }: KeyedExplanation, [known]: readonly KeyedBaseline[]): CliError {
+  const { method, budget } = explanation
+  const { model, example } = known!
+  const why =
+    example === undefined
+      ? 'model, reference, method, budget, artefact and space must be the same'
+      : `they differ in ${tellDifferences([example, explanation])}`
   return new CliError(
     'SEVERAL_BASELINES',
-    `${file}, line ${line}: an explanation of ${model.name} ${model.version} (${method}, at most ${budget.rows} rows) does not belong to the baseline of ${known[0]!.model}: ` +
-      'model, reference, method, budget, artefact and space must be the same; --by-key watches each by itself',
+    `${file}, line ${line}: an explanation of ${modelOf(explanation)} (${method}, at most ${budget.rows} rows) does not belong to the baseline of ${model}: ${why}; --by-key watches each by itself`,
   )
 }

@@ -14,7 +14,7 @@ test('an alarm keeps of its window no more than the counts of one statistic', as
   await writeFile(calm, explanations(2000, 1))
   await writeFile(drifted, explanations(500, 5))
 
-  const { byKey } = await readBaselines(calm)
+  const { byKey } = await readBaselines(calm, [], () => {})
   const { keys } = await watchFile(drifted, byKey, { window: 100, runLength: 50, byKey: false }, () => {})
   const { alarms } = keys[0]!
   expect(alarms.length).toBeGreaterThan(1)
