@@ -162,7 +162,8 @@ function countRows({ scale }: Baseline, { values, members }: WholeWindow): Windo
 
 /** What a later alarm can name: runs begin in few different windows, as most bets lose and begin anew. */
 function beginsOf({ since }: EvidenceState, begins: WindowTimes): WindowTimes {
-  return Object.fromEntries(Object.entries(begins).filter(([window]) => since.includes(Number(window))))
+  const named = new Set(since)
+  return Object.fromEntries(Object.entries(begins).filter(([window]) => named.has(Number(window))))
 }
 
 /** Holds both until then, and its answer from then on: together they take hundreds of kilobytes. */
