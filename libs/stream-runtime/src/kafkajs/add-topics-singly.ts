@@ -23,7 +23,7 @@ prototype.addPartitionsToTxn = async function (this: Broker, addition) {
   try {
     return await add.call(this, addition)
   } catch (error) {
-    if (!/_AUTHORIZATION_FAILED$|^OPERATION_NOT_ATTEMPTED$/.test(errorType(error) ?? '')) throw error
+    if (!/^(TOPIC_AUTHORIZATION_FAILED|OPERATION_NOT_ATTEMPTED)$/.test(errorType(error) ?? '')) throw error
   }
   for (const each of addition.topics)
     await add.call(this, { ...addition, topics: [each] }).catch((error: Error) => {
