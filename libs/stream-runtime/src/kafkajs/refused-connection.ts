@@ -13,6 +13,13 @@ export function refusedConnection(error: unknown, brokers: readonly string[]): S
       `${brokers.join(',')}: ${login.message}: check kafka.sasl.mechanism, username and password of the configuration`,
       { cause: error },
     )
+  const alert = causes.find(isAlert)
+  if (alert !== undefined)
+    return new StreamError(
+      'BROKER_REFUSED',
+      `${brokers.join(',')} does not take our certificate (${alert.code}): check kafka.ssl.cert and key of the configuration`,
+      { cause: error },
+    )
   const certificate = causes.find(isCertificate)
   if (certificate === undefined) return undefined
   return new StreamError(
@@ -38,6 +45,11 @@ function isLogin({ name, type, message }: Cause): boolean {
   if (name === 'KafkaJSSASLAuthenticationError')
     return /: Authentication failed|not supported by the server/.test(message)
   return loginTypes.includes(type)
+}
+
+/** What the broker says of our certificate, or that there is none: ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED, …_ALERT_UNKNOWN_CA, … */
+function isAlert({ code }: Cause): boolean {
+  return typeof code === 'string' && /_ALERT_(.*CERTIFICATE|UNKNOWN_CA)/.test(code)
 }
 
 /** By the codes of Node's TLS: DEPTH_ZERO_SELF_SIGNED_CERT, CERT_HAS_EXPIRED, UNABLE_TO_VERIFY_LEAF_SIGNATURE, … */
