@@ -1,5 +1,5 @@
 import type { FeatureValue, MonitoredExplanation } from '@raison/events'
-import { findValue, type SliceRule } from './slices.ts'
+import { findValue, valuedFeatures, type SliceRule } from './slices.ts'
 
 /** Why no decision of a model can be in a slice. */
 export interface EmptySlice {
@@ -38,7 +38,7 @@ export function checkSlices(
     return rules.flatMap((rule) => {
       const reason = whyEmpty(rule, findValue(contributions, rule.feature))
       if (reason === undefined) return []
-      const features = featuresOf(contributions).join(', ').slice(0, mostText)
+      const features = valuedFeatures(contributions).join(', ').slice(0, mostText)
       return [{ slice: rule.name, feature: rule.feature, model: model.name, version: model.version, reason, features }]
     })
   }
@@ -52,9 +52,3 @@ function whyEmpty({ equals }: SliceRule, value: FeatureValue | undefined): strin
 }
 
 const kindOf = (value: string | number): string => (typeof value === 'number' ? 'number' : 'text')
-
-function featuresOf(contributions: MonitoredExplanation['contributions']): string[] {
-  return contributions.flatMap(({ feature, value }) =>
-    typeof value === 'object' && value !== null ? Object.keys(value) : [feature],
-  )
-}

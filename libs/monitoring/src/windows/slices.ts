@@ -38,3 +38,10 @@ export function findValue(
   }
   return undefined
 }
+
+/** Names of all that has a value: a group has them for its features. */
+export function valuedFeatures(contributions: MonitoredExplanation['contributions']): string[] {
+  return contributions.flatMap(({ feature, value }) =>
+    typeof value === 'object' && value !== null ? Object.keys(value) : [feature],
+  )
+}

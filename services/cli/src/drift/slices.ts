@@ -1,6 +1,6 @@
 import type { Slice } from '@raison/drift'
 import type { MonitoredExplanation } from '@raison/events'
-import { findValue, mostSlices } from '@raison/monitoring'
+import { findValue, mostSlices, valuedFeatures } from '@raison/monitoring'
 import { amountOf, count } from '../amount-of.ts'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
@@ -66,7 +66,7 @@ const limits = `a slice needs ${count(leastOfSlice)} explanations of one value, 
 export function refuseUnknown(file: string, sliceBy: readonly string[], baselines: readonly KeyedBaseline[]): void {
   for (const wanted of sliceBy) {
     if (baselines.some(({ slices }) => slices.some(({ feature }) => feature === wanted))) continue
-    const known = new Set(baselines.flatMap(({ example }) => featuresOf(example!)))
+    const known = new Set(baselines.flatMap(({ example }) => valuedFeatures(example!.contributions)))
     throw new CliError(
       'SLICE_UNKNOWN',
       known.has(wanted)
@@ -74,13 +74,6 @@ export function refuseUnknown(file: string, sliceBy: readonly string[], baseline
         : `${file} has no feature ${wanted}: --slice takes one of ${[...known].join(', ')}`,
     )
   }
-}
-
-/** Those that have values of their own: a group has them for its features. */
-function featuresOf({ contributions }: MonitoredExplanation): string[] {
-  return contributions.flatMap(({ feature, value }) =>
-    typeof value === 'object' && value !== null ? Object.keys(value) : [feature],
-  )
 }
 
 /** A sentence about what is watched beside all explanations; none where that is nothing. Names are as the file has them. */
