@@ -57,4 +57,13 @@ describe('a slice', () => {
       [withValue(null), of({ contributionsCut: true, contributions: [] }), withValue(7), withValue(8)].map(find),
     ).toEqual([[], [], [expect.objectContaining({ slice: 'north' })], []])
   })
+
+  it('is told of a thousand models, and of none of them again', () => {
+    const find = checkSlices([north])
+    const told = (value: number | null): number =>
+      Array.from({ length: 1500 }, (_, k) =>
+        find({ ...withValue(value), model: { name: 'loans', version: '1', sha256: `${k}` } }),
+      ).flat().length
+    expect([told(null), told(7), told(7)]).toEqual([0, 1000, 0])
+  })
 })

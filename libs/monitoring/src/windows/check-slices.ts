@@ -12,7 +12,7 @@ export interface EmptySlice {
   readonly features: string
 }
 
-/** More than a monitor sees; a topic that others write to may name any number. */
+/** More than a monitor sees; a topic that others write to may name any number, of which no more is told. */
 const mostModels = 1000
 
 /** Of names in the log. */
@@ -28,9 +28,8 @@ export function checkSlices(
   /** By model, the slices of whose feature all values so far were missing. */
   const unsettled = new Map<string, readonly SliceRule[]>()
   return ({ model, contributions, contributionsCut }) => {
-    const rules = unsettled.get(model.sha256) ?? slices
+    const rules = unsettled.get(model.sha256) ?? (unsettled.size < mostModels ? slices : [])
     if (rules.length === 0 || contributionsCut || contributions.length === 0) return []
-    if (unsettled.size >= mostModels) unsettled.clear()
     unsettled.set(
       model.sha256,
       rules.filter(({ feature }) => findValue(contributions, feature) === null),
