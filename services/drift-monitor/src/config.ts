@@ -75,9 +75,9 @@ const rule = z
     ({ below = Infinity, atLeast = -Infinity }) => atLeast < below,
     'has no members: atLeast must be less than below',
   )
-const mostExplanations =
+const tooManyExplanations =
   'is 100,000 at most: the rows of an open window are held in memory, about 1 kB an explanation of 23 features'
-const mostReference = 'is 1,000,000 at most: until a baseline is learned from them, their rows are held in memory'
+const tooLargeReference = 'is 1,000,000 at most: until a baseline is learned from them, their rows are held in memory'
 const topics = ['explained', 'windows', 'windowsState', 'drift', 'driftState'] as const
 
 const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
@@ -89,7 +89,7 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
   windows: z
     .union(
       [
-        z.strictObject({ explanations: z.number().int().min(10).max(100_000, mostExplanations) }),
+        z.strictObject({ explanations: z.number().int().min(10).max(100_000, tooManyExplanations) }),
         z.strictObject({ minutes: positive, latenessMinutes: z.number().min(0).default(10) }),
       ],
       { error: 'are { explanations: N }, N from 10 to 100,000, or { minutes: M, latenessMinutes: L }' },
@@ -104,7 +104,7 @@ const shape: z.ZodType<DriftMonitorConfig> = z.strictObject({
   mostRemembered: z.number().int().min(1000).max(10_000_000).default(1_000_000),
   // Slices multiply it, and the product has to be a number.
   runLength: z.number().min(1).max(1e12).default(2000),
-  reference: z.number().int().min(100).max(1_000_000, mostReference).default(20_000),
+  reference: z.number().int().min(100).max(1_000_000, tooLargeReference).default(20_000),
   idleAfterMinutes: positive.default(60),
   cooldown: z.number().int().min(0).default(40),
   severity: z
