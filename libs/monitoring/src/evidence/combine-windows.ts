@@ -1,5 +1,6 @@
 import { rowWidth, type Baseline, type BaselineRecord, type WindowDescription } from '@raison/drift'
 import type { AlarmCommand, DriftSignal, MonitorInput, WindowRows } from '@raison/events'
+import { mostContribution } from '../windows/check-explanation.ts'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterCommand } from './alarm.ts'
 import { closeNext, hear, isPartial, newProgress, type Progress } from './progress.ts'
@@ -261,11 +262,8 @@ function isOfGroup({ progress, watched }: Head, { partitions, columns }: WindowR
 function isFinitePart({ values }: WindowPart, { kind, columns }: Head['watched']): boolean {
   const n = columns.length
   const width = kind === 'quality' ? n : 2 * n
-  return values.every((value, at) => at % width >= n || Math.abs(value) < mostValue)
+  return values.every((value, at) => at % width >= n || Math.abs(value) < mostContribution)
 }
-
-/** As the first stage has it; sums of what is smaller are finite. */
-const mostValue = 1e150
 
 function newHead(rows: WindowRows, columns: readonly string[]): Head {
   const { baselineKey, settings, kind, modelName, modelVersion, adverse, slices, partitions, timed } = rows

@@ -6,7 +6,7 @@ const [mostName, mostNames] = [1000, 100_000]
 /** A baseline holds three histograms and four counts of each. */
 const mostColumns = 500
 /** Means and variances of what is larger would be infinite. */
-const mostContribution = 1e150
+export const mostContribution = 1e150
 
 /** What explanations that count alike have in common: names. Throws EXPLANATION_INVALID. */
 export function checkFamily({ model, contributions, contributionsCut, quality }: MonitoredExplanation): void {
