@@ -204,7 +204,7 @@ describe('raison explain refuses, with status 2 and nothing on standard output,'
     ['a bundle that is not there', () => ['explain', '--bundle', join(workplace, 'nowhere')], 'BUNDLE_MISSING'],
     ['a model without any route', () => ['explain', '--bundle', withoutRoute], 'MODEL_NOT_EXPLAINABLE'],
     ['an unknown option', () => [...logistic, '--colour', 'red'], '--colour'],
-    ['a directory for input', () => [...logistic, '--input', workplace], 'EISDIR'],
+    ['a directory for input', () => [...logistic, '--input', workplace], 'INPUT_NOT_LINES'],
     ['a directory for output', () => [...logistic, '--output', workplace], 'EISDIR'],
     ['a command that does not exist', () => ['explian'], 'explian'],
   ]

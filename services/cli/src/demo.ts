@@ -95,6 +95,9 @@ async function showExplanations(
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let shown = 0
   let told = false
+  consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))
+  // It may fail before anybody waits for it.
+  done.catch(() => undefined)
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
@@ -108,7 +111,6 @@ async function showExplanations(
       if (shown === decisions) resolve()
     },
   })
-  consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
   return { done, close: () => consumer.disconnect() }
 }
 

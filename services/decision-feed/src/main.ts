@@ -35,6 +35,7 @@ const client = new Kafka({ ...toClientConfig(kafka), logLevel: logLevel.NOTHING 
 const producer = client.producer({ idempotent: true, maxInFlightRequests: 1 })
 
 let stopping = false
+let sent = 0
 process.once('SIGTERM', () => (stopping = true))
 if (process.env['RAISON_STOP_WITH_STDIN'] === '1') process.stdin.resume().once('end', () => (stopping = true))
 
@@ -45,11 +46,18 @@ for await (const decision of scoredDecisions()) {
   await producer
     .send({ topic, messages: [{ key: decision.decisionId, value: encode(decision) }] })
     .catch((error: Error) => fail(missingRight(error, `writing to ${topic}`) ?? error))
+  sent += 1
+  if (sent % 1000 === 0) say()
   await pause(1000 / rate)
 }
+if (sent % 1000 !== 0) say()
 await producer.disconnect()
 await opened.close()
 process.stdin.destroy()
+
+function say(): void {
+  process.stderr.write(`decision-feed: ${sent.toLocaleString('en')} sent to ${topic}\n`)
+}
 
 function readConfig(): Cluster & { readonly topic: string } {
   try {

@@ -30,6 +30,9 @@ async function endsOf(kafka: Kafka, topic: string): Promise<Map<number, bigint>>
   }
 }
 
+/** A broker that has just started knows no coordinator for seconds; without a broker kafkajs would begin anew for ever. */
+const mostRestarts = 5
+
 async function readUntil(
   ends: ReadonlyMap<number, bigint>,
   kafka: Kafka,
@@ -37,7 +40,9 @@ async function readUntil(
   onRecord: (message: ReadMessage) => void | Promise<void>,
 ): Promise<void> {
   const groupId = `raison-read-${randomUUID()}`
-  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 })
+  let restarts = 0
+  const retry = { retries: 5, restartOnFailure: () => Promise.resolve(++restarts <= mostRestarts) }
+  const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100, retry })
   const unread = new Set(ends.keys())
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))

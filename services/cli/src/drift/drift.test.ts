@@ -288,6 +288,7 @@ describe('raison drift', () => {
       '<p>slices: term=branch (4,797 explanations of the baseline), term=&lt;broker&gt; (1,200).</p>',
     )
     expect(page).toContain('income in term=&lt;broker&gt;: share of all contribution went up')
+    expect(page).toContain('<p>left out of the slices: term=fax (3 explanations of the baseline); a slice needs 1,000')
     expect(unclosedIn(page)).toEqual([])
     const { alarms, baseline } = JSON.parse((await raisonDrift(...files, '--json')).out)
     expect(alarms[0]).toMatchObject({ features: ['income'], details: [{ slice: 'term=<broker>' }] })
@@ -295,6 +296,7 @@ describe('raison drift', () => {
       { name: 'term=branch', explanations: 4797 },
       { name: 'term=<broker>', explanations: 1200 },
     ])
+    expect(baseline.leftOutOfSlices).toEqual([{ name: 'term=fax', explanations: 3 }])
   })
 
   it('says of a slice that is not in the window of the alarm what it was where it was last', async () => {

@@ -2,7 +2,7 @@ import { amountOf, count, threeDigits } from '../amount-of.ts'
 import type { DriftReport } from './drift.ts'
 import { episodesOf, featureOf, statisticNames, type Episode } from './name-alarm.ts'
 import { plotEvidence, plotLead, plotShares } from './plots.ts'
-import { tellSlices } from './slices.ts'
+import { tellLeftOut, tellSlices } from './slices.ts'
 import type { KeyResult } from './watch-file.ts'
 import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
@@ -51,7 +51,7 @@ async function describeKey(result: KeyResult, { runLength, window }: DriftReport
     `<h2>${escape(baseline.model)}</h2>`,
     `<p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
 window were not looked at.</p>`,
-    ...tellSlices(baseline).map((said) => `<p>${escape(said)}.</p>`),
+    ...[...tellSlices(baseline), ...tellLeftOut(baseline)].map((said) => `<p>${escape(said)}.</p>`),
   ].join('\n')
   if (description === undefined) return `${head}\n<p><strong>${whyUntested(result, window)}.</strong></p>`
   const episodes: string[] = []

@@ -24,6 +24,7 @@ function describeKey(result: KeyResult) {
     name,
     explanations: reference.explanations,
   }))
+  const leftOutOfSlices = baseline.leftOut.map(({ name, rows }) => ({ name, explanations: rows.length }))
   return {
     windows,
     tested: windows > 0,
@@ -42,7 +43,7 @@ function describeKey(result: KeyResult) {
       model: baseline.model,
       explanations: reference.explanations,
       warmingUp,
-      ...(slices.length > 0 && { slices }),
+      ...(slices.length > 0 && { slices, leftOutOfSlices }),
     },
     description,
   }

@@ -5,8 +5,8 @@ import { refusedConnection, StreamError, toClientConfig, type KafkaConfig } from
 import { Kafka, logLevel, type KafkaConfig as KafkajsConfig } from 'kafkajs'
 import { withAdmin } from './with-admin.ts'
 
-/** Short, as a transaction may meet the end of the one before it. A reader without broker, which kafkajs begins anew for ever, ends. */
-const retry = { initialRetryTime: 50, retries: 8, restartOnFailure: () => Promise.resolve(false) }
+/** Short, as a transaction may meet the end of the one before it. */
+const retry = { initialRetryTime: 50, retries: 8 }
 const answerWithinMs = 3000
 
 export interface OpenedCluster {
