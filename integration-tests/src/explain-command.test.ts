@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeBundleWithoutRoute } from './bundle-without-route.ts'
 import { jsonLines, root, runRaison, stackTrace, type Run } from './run-raison.ts'
@@ -226,12 +227,16 @@ describe('raison explain refuses, with status 2 and nothing on standard output,'
     expect(await readFile(file, 'utf8')).toBe(text)
   })
 
-  test('an input that is not there, and leaves the output of before as it was', async () => {
-    const output = join(workplace, 'before.jsonl')
+  test.each([
+    ['an input that is not there', undefined, 'nowhere.jsonl'],
+    ['gzip for input', gzipSync('{}'), 'INPUT_NOT_LINES'],
+  ])('%s, and leaves the output of before as it was', async (_, content, told) => {
+    const [input, output] = [join(workplace, 'nowhere.jsonl'), join(workplace, 'before.jsonl')]
+    if (content !== undefined) await writeFile(input, content)
     await writeFile(output, 'before')
-    const run = await runRaison([...logistic, '--input', join(workplace, 'nowhere.jsonl'), '--output', output])
+    const run = await runRaison([...logistic, '--input', input, '--output', output])
     expect(run.status).toBe(2)
-    expect(run.stderr).toContain('nowhere.jsonl')
+    expect(run.stderr).toContain(told)
     expect(await readFile(output, 'utf8')).toBe('before')
   })
 })

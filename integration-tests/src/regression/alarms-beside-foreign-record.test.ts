@@ -15,7 +15,10 @@ test('a record that is no signal is told, and the alarms beside it are listed an
     runRaison(['drift', ...args, '--topic', drift], '', platformEnvironment())
 
   const { status, stdout, stderr } = await raison('alarms')
-  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^a-30 {2}raised/) })
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^a-30 {2}raised .*evidence 10,000 of 2,000$/m),
+  })
   expect(stderr).toMatch(/^0\/0 {2}unreadable: .*7 bytes/)
   expect(await raison('ack', 'a-30', '--windows-topic', windows)).toMatchObject({ status: 0 })
 })
