@@ -263,7 +263,9 @@ export const cases: readonly FaultCase[] = [
     instances: 0,
     apart: true,
     async inject(scene) {
-      await writeFile(join(scene.bundles, 'loan-neural-net', 'artefacts'), 'a file where a directory should be')
+      const place = join(scene.bundles, 'loan-neural-net', 'artefacts')
+      await rm(place, { recursive: true, force: true }) // who has fitted the demo has one
+      await writeFile(place, 'a file where a directory should be')
       await scene.start()
     },
   },
