@@ -89,10 +89,22 @@ test('a coordinator that is still loading is asked once more, and not for longer
   const { input, transactionalId, coordinators, begin } = await openScene()
   await (await begin()).commit()
   await settled(coordinators, { topic: input, partition: 0 })
-  const asked = loadingOnce()
+  const asked = answerFirst({ DescribeTransactions: isLoading, OffsetFetch: isLoading })
   await coordinators.settle(transactionalId)
   expect(await coordinators.position({ topic: input, partition: 0 })).toBe('7')
   expect(asked).toEqual({ DescribeTransactions: 2, OffsetFetch: 2 })
+})
+
+test('of a transaction that is about to end is asked again, and the end written when it has', async () => {
+  const { input, output, transactionalId, coordinators, begin } = await openScene()
+  await (await begin()).commit()
+  await settled(coordinators, { topic: input, partition: 0 })
+  const asked = answerFirst({
+    DescribeTransactions: async (answer) => ({ ...(await answer()), state: 'PrepareCommit' }),
+  })
+  await coordinators.settle(transactionalId)
+  expect(asked).toEqual({ DescribeTransactions: 2 })
+  await until(async () => (await endsOf(output)).join() === '1,3,1')
 })
 
 const steps = ['addPartitionsToTxn', 'addOffsetsToTxn', 'endTxn'] as const
@@ -133,25 +145,28 @@ function failOnce(step: (typeof steps)[number], side: (typeof sides)[number]): (
   return () => asked
 }
 
-/** The first of each of the two questions is answered as by a coordinator that is loading; says how often each is asked. */
-function loadingOnce(): Readonly<Record<string, number>> {
+type Answer = () => Promise<object>
+
+/** The first question of each kind is answered so; says how often each is asked. */
+function answerFirst(answers: Readonly<Record<string, (answer: Answer) => Promise<object>>>): Record<string, number> {
   const { prototype } = require('kafkajs/src/network/connectionPool') as { prototype: Broker['connectionPool'] }
-  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
   const { send } = prototype
-  const asked: Record<string, number> = { DescribeTransactions: 0, OffsetFetch: 0 }
+  const asked = Object.fromEntries(Object.keys(answers).map((name) => [name, 0]))
   Object.assign(prototype, {
-    async send(this: typeof prototype, call: Parameters<typeof send>[0]) {
+    send(this: typeof prototype, call: Parameters<typeof send>[0]) {
       const { apiName } = call.request
-      if (apiName in asked && ++asked[apiName]! === 1) throw createErrorFromCode(loading)
-      return send.call(this, call)
+      const answer = (): Promise<object> => send.call(this, call) as Promise<object>
+      return apiName in asked && ++asked[apiName]! === 1 ? answers[apiName]!(answer) : answer()
     },
   })
   onTestFinished(() => void Object.assign(prototype, { send }))
   return asked
 }
 
-/** COORDINATOR_LOAD_IN_PROGRESS */
-const loading = 14
+function isLoading(): Promise<never> {
+  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
+  return Promise.reject(createErrorFromCode(14)) // COORDINATOR_LOAD_IN_PROGRESS
+}
 
 async function endsOf(topic: string): Promise<string[]> {
   const admin = kafka.admin()

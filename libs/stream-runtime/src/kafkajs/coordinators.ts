@@ -44,6 +44,7 @@ interface Ending extends ProducerIdentity {
 }
 
 const require = createRequire(import.meta.url)
+const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
 const types = require('kafkajs/src/protocol/coordinatorTypes') as Readonly<Record<'GROUP' | 'TRANSACTION', number>>
 
 /** What only the coordinators of the group and of its transactional ids know, and kafkajs does not ask them. */
@@ -61,7 +62,7 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
       // Only the question is repeated: who settles fences, and may be the zombie.
       const { broker, last } = await patiently(async () => {
         const broker = await find(transactionalId, types.TRANSACTION)
-        return { broker, last: await askTransaction(broker, transactionalId) }
+        return { broker, last: await askEndedTransaction(broker, transactionalId) }
       })
       const ending = await endingOf(broker, transactionalId, last, endings.get(transactionalId))
       if (ending === undefined) return void endings.delete(transactionalId)
@@ -78,6 +79,18 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
     close: () => cluster.disconnect(),
   }
 }
+
+/**
+ * As `askTransaction`, of a transaction that is not about to end: Kafka may forget to write its ends yet, and who takes the id then
+ * aborts what was committed. Throws CONCURRENT_TRANSACTIONS.
+ */
+async function askEndedTransaction(broker: Broker, transactionalId: string): Promise<TransactionState | undefined> {
+  const last = await askTransaction(broker, transactionalId)
+  if (last?.state.startsWith('Prepare')) throw createErrorFromCode(concurrentTransactions)
+  return last
+}
+
+const concurrentTransactions = 51
 
 /** An empty transaction of the id is never open for longer. */
 const settleWithinMs = 30_000

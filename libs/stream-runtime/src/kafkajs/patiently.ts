@@ -8,8 +8,9 @@ const require = createRequire(import.meta.url)
 const createRetrier = require('kafkajs/src/retry') as (options: typeof retry) => Retrier
 const again = createRetrier(retry)
 
-/** What a coordinator says that has just been found: it is loading, or has moved. kafkajs repeats its own requests then. */
+/** What passes by itself: a coordinator is loading, or has moved, or is about to end a transaction. kafkajs repeats its own requests then. */
 const passing: ReadonlySet<string | undefined> = new Set([
+  'CONCURRENT_TRANSACTIONS',
   'GROUP_LOAD_IN_PROGRESS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR_FOR_GROUP',
