@@ -63,7 +63,7 @@ const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { creat
 
 const describeTransactions = 65
 const offsetFetch = 9
-const unknownTransactionalId = 105
+const [concurrentTransactions, unknownTransactionalId] = [51, 105]
 /** Before an array or behind a structure: so many elements and one, none of the optional fields. */
 const [one, noTags] = [2, 0]
 
@@ -92,6 +92,19 @@ export async function askTransaction(broker: Broker, transactionalId: string): P
   if (code === unknownTransactionalId) return undefined
   if (code !== 0) throw createErrorFromCode(code)
   return transaction
+}
+
+/**
+ * As `askTransaction`, of a transaction that is not about to end: Kafka may forget to write its ends yet, and who takes the id then
+ * aborts what was committed. Throws CONCURRENT_TRANSACTIONS.
+ */
+export async function askEndedTransaction(
+  broker: Broker,
+  transactionalId: string,
+): Promise<TransactionState | undefined> {
+  const last = await askTransaction(broker, transactionalId)
+  if (last?.state.startsWith('Prepare')) throw createErrorFromCode(concurrentTransactions)
+  return last
 }
 
 function readProducer(from: Decoder): ProducerIdentity {

@@ -3,8 +3,8 @@ import type { Kafka } from 'kafkajs'
 import type { TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import {
+  askEndedTransaction,
   askStablePosition,
-  askTransaction,
   type Broker,
   type PartitionsOf,
   type ProducerIdentity,
@@ -44,7 +44,6 @@ interface Ending extends ProducerIdentity {
 }
 
 const require = createRequire(import.meta.url)
-const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error }
 const types = require('kafkajs/src/protocol/coordinatorTypes') as Readonly<Record<'GROUP' | 'TRANSACTION', number>>
 
 /** What only the coordinators of the group and of its transactional ids know, and kafkajs does not ask them. */
@@ -79,18 +78,6 @@ export function createCoordinators(kafka: Kafka, groupId: string, outputTopics: 
     close: () => cluster.disconnect(),
   }
 }
-
-/**
- * As `askTransaction`, of a transaction that is not about to end: Kafka may forget to write its ends yet, and who takes the id then
- * aborts what was committed. Throws CONCURRENT_TRANSACTIONS.
- */
-async function askEndedTransaction(broker: Broker, transactionalId: string): Promise<TransactionState | undefined> {
-  const last = await askTransaction(broker, transactionalId)
-  if (last?.state.startsWith('Prepare')) throw createErrorFromCode(concurrentTransactions)
-  return last
-}
-
-const concurrentTransactions = 51
 
 /** An empty transaction of the id is never open for longer. */
 const settleWithinMs = 30_000

@@ -1,5 +1,5 @@
 import { open, readFile, stat } from 'node:fs/promises'
-import { DriftError, readBaseline, type Baseline, type BaselineRecord } from '@raison/drift'
+import { DriftError, readBaseline, statisticsOf, type Baseline, type BaselineRecord } from '@raison/drift'
 import { z } from 'zod'
 
 /** A baseline that `raison fit` has learned. */
@@ -44,15 +44,7 @@ const learnedShape: z.ZodType<BaselineFile> = z.object({
       statistics: z.array(
         z.object({
           feature: names,
-          statistic: z.enum([
-            'share',
-            'signed-share',
-            'top-four',
-            'usual-value',
-            'lowest-tenth',
-            'highest-tenth',
-            'sketch',
-          ]),
+          statistic: z.enum([...statisticsOf('high'), 'sketch']),
           low: z.number(),
           high: z.number(),
           binCount: z.number(),
