@@ -134,6 +134,14 @@ export function interleave(rows: readonly (readonly WindowRows[])[], seed: numbe
 
 export const asInput = (rows: WindowRows): MonitorInput => ({ rows, command: undefined })
 
+/** By one who opens the table for this alone. */
+export function takeAnew(table: Table, input: MonitorInput, timestamp: number = startedAt): CombineResult {
+  const combine = combineWindows(table, evidenceSettings, () => undefined)
+  const result = combine.take(input, timestamp)
+  combine.keep()
+  return result
+}
+
 export function combineAll(
   rows: readonly WindowRows[],
   {
@@ -146,9 +154,13 @@ export function combineAll(
   const open = () => combineWindows(table, settings, findBaseline)
   let combine = open()
   const results = rows.map((each) => {
-    if (restarts) combine = open()
+    if (restarts) {
+      combine.keep()
+      combine = open()
+    }
     return combine.take(asInput(each), startedAt)
   })
+  combine.keep()
   return {
     signals: results.flatMap(({ signals }) => signals),
     closed: results.flatMap(({ closed }) => closed),

@@ -46,6 +46,7 @@ export function createEvidenceStage(stage: EvidenceStage): StatefulProcessor {
           results.push(result)
           if (result.refused > 0) refused.set('ROWS_INVALID', (refused.get('ROWS_INVALID') ?? 0) + result.refused)
         }
+        combine.keep()
         tell(results, refused)
         return { outputs, refused }
       }

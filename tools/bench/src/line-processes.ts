@@ -25,6 +25,9 @@ export const startExplainer =
   (line, input, output) =>
     startService(settings, line, input, output)
 
+/** In throughput mode, compressing, on two threads. */
+export const startAtTopSpeed: Start = startExplainer({ mode: 'throughput', compression: 'zstd', threads: 2 })
+
 async function startService(others: Settings, line: Line, input: string, output: string): Promise<Child> {
   const config = join(line.directory, `${output}.json`)
   const settings = {

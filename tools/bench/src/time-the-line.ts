@@ -7,6 +7,7 @@ import { fitBundle, openBundle } from '@raison/explaining'
 import { encodeDecisions } from './encode-decisions.ts'
 import {
   startCopyOfSize,
+  startAtTopSpeed,
   startExplainer,
   startPlainCopy,
   startTransactionalCopy,
@@ -18,6 +19,7 @@ import {
 import { openTopics, type InputRecord, type Topics } from './line-topics.ts'
 import { root } from './places.ts'
 import { median } from './spread.ts'
+import { settleMs, timeProcesses } from './time-processes.ts'
 
 export interface LineOptions {
   /** 180,000 unless said, of a model that is sampled 10,000 and in the first shape alone; a third as many come before, to warm up. */
@@ -130,17 +132,15 @@ async function timeBundle(
     // The broker, too, is slow until its code is compiled.
     if (timedShapes.length > 0) {
       const line = { topics, registryUrl, directory, partitions: 4, profile: undefined }
-      await timeUnlessStuck((attempt) =>
-        timeOnce(line, startTransactionalCopy, 1, `${prefix}-first-${attempt}`, warmUp, records, 'transactionalCopy'),
-      )
+      await timeProcesses(line, startTransactionalCopy, 1, `${prefix}-first`, warmUp, records, true)
     }
     for (const { partitions, instances } of timedShapes) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
       const timed = `${prefix}-${partitions}-${instances}`
       const timeIt = async (side: Side, start: Start, round: number): Promise<number> => {
-        const { rate, bytes } = await timeUnlessStuck((attempt) =>
-          timeOnce(line, start, instances, `${timed}-${side}-${round}-${attempt}`, warmUp, records, side),
-        )
+        const isCopy = side !== 'explainer'
+        const name = `${timed}-${side}-${round}`
+        const { rate, bytes } = await timeProcesses(line, start, instances, name, warmUp, records, isCopy)
         if (side === 'explainer') explainedBytes.push(bytes)
         const shape = `${partitions} partition(s), ${instances} process(es)`
         say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)
@@ -200,17 +200,6 @@ async function prepare(bundle: string, maxMinutes: number, say: Say): Promise<{ 
   return exact ? { method: exact.method } : { method: sampled!.method, budgetRows: sampled!.budgetRows }
 }
 
-/** kafkajs as it is now and then stops fetching, without a word: such a run of a copy is begun again. */
-const stuckAfterMs = 60_000
-const stuck: unique symbol = Symbol('stuck')
-
-async function timeUnlessStuck<T>(time: (attempt: number) => Promise<T | typeof stuck>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    const timed = await time(attempt)
-    if (timed !== stuck) return timed
-  }
-}
-
 type Side = 'explainer' | 'asItComes' | 'transactionalCopy' | 'untunedCopy' | 'copyOfSize' | 'plainCopy'
 
 /** The explainer comes first, and says how large its explanations are. */
@@ -228,7 +217,7 @@ async function timeRounds(
     plainCopy: [],
   }
   const sides: readonly (readonly [Side, Start])[] = [
-    ['explainer', startExplainer({ mode: 'throughput', compression: 'zstd', threads: 2 })],
+    ['explainer', startAtTopSpeed],
     ['asItComes', startExplainer()],
     ['transactionalCopy', startTransactionalCopy],
     ['untunedCopy', startUntunedCopy],
@@ -239,43 +228,6 @@ async function timeRounds(
     for (const [side, start] of round % 2 === 0 ? sides : sides.toReversed())
       rates[side].push(await timeIt(side, start, round))
   return rates
-}
-
-/** For members that have just joined to fence their transactions, and to read their positions. */
-const settleMs = 1500
-
-/** The records lie there, and become readable all at once when every process has its partitions and its code is compiled. */
-async function timeOnce(
-  line: Line,
-  start: Start,
-  instances: number,
-  name: string,
-  warmUp: readonly InputRecord[],
-  records: readonly InputRecord[],
-  side: Side,
-): Promise<{ readonly rate: number; readonly bytes: number } | typeof stuck> {
-  const { topics, partitions } = line
-  return withProcesses(line, start, instances, name, async (input, output) => {
-    await pause(settleMs)
-    await (
-      await topics.hold(input, partitions, warmUp)
-    )()
-    const consumed = async (count: number): Promise<unknown> => {
-      const done = topics.consumed(output, input, partitions, count)
-      return side === 'explainer' ? done : Promise.race([done, pause(stuckAfterMs, stuck, { ref: false })])
-    }
-    if ((await consumed(warmUp.length)) === stuck) return stuck
-    const release = await topics.hold(input, partitions, records)
-    const released = Date.now()
-    await release()
-    const marker = partitions // the end of the first transaction takes an offset of each partition
-    if ((await consumed(warmUp.length + marker + records.length)) === stuck) return stuck
-    const found = (await topics.read(output)).filter(({ time }) => time >= released)
-    if (found.length !== records.length) throw new Error(`${found.length} records came out for ${records.length}`)
-    const last = found.reduce((latest, { time }) => Math.max(latest, time), 0)
-    const bytes = found.reduce((sum, record) => sum + record.bytes, 0) / found.length
-    return { rate: (1000 * records.length) / (last - released), bytes }
-  })
 }
 
 const [latencyRounds, latencySeconds] = [3, 30]

@@ -11,6 +11,7 @@ import {
   interleave,
   newTable,
   startedAt,
+  takeAnew,
 } from '../explanations.test-data.ts'
 import { combineWindows, type CountSettings, type Table } from '../index.ts'
 import { fitBaseline, writeBaseline } from '@raison/drift'
@@ -24,6 +25,14 @@ const raised = (signals: readonly DriftSignal[]): DriftSignal[] => signals.filte
 describe('drift', () => {
   const { rows } = countAll(drifting, { partitions: 2 })
   const { signals, closed } = combineAll(interleave(rows, 1))
+
+  it('leaves the same bytes when they are kept after every record and once after all', () => {
+    const [each, once] = [newTable(), newTable()]
+    combineAll(interleave(rows, 1), { table: each, restarts: true })
+    combineAll(interleave(rows, 1), { table: once })
+    expect(once.values.size).toBeGreaterThan(0)
+    expect(once.keys().map((key) => [key, once.get(key)])).toEqual(each.keys().map((key) => [key, each.get(key)]))
+  })
 
   it('is described when somebody asks, and in the same words when they ask again', () => {
     const own = closed.filter(({ watched }) => watched.kind === 'contributions')
@@ -100,10 +109,7 @@ describe('drift that takes some windows to be seen', () => {
     const table = newTable()
     const some = interleave(rows, 1)
     const signals = some.flatMap((each) => {
-      const { signals, closed } = combineWindows(table, evidenceSettings, () => undefined).take(
-        asInput(each),
-        startedAt,
-      )
+      const { signals, closed } = takeAnew(table, asInput(each))
       if (closed.some(({ number }) => number === 42)) forgetBegins(table)
       return signals
     })
@@ -274,14 +280,11 @@ describe('an alarm', () => {
     const table = newTable()
     const signals: DriftSignal[] = []
     for (const each of own) {
-      const found = combineWindows(table, evidenceSettings, () => undefined).take(asInput(each), startedAt).signals
+      const found = takeAnew(table, asInput(each)).signals
       signals.push(...found)
       if (found.length === 0 || signals.length > 1) continue
       const command = say(action, alarmId ?? signals[0]!.alarmId)
-      signals.push(
-        ...combineWindows(table, evidenceSettings, () => undefined).take({ rows: undefined, command }, startedAt)
-          .signals,
-      )
+      signals.push(...takeAnew(table, { rows: undefined, command }).signals)
     }
     return signals
   }
@@ -335,10 +338,8 @@ describe('a partition that is idle', () => {
     const { rows } = countAll(explanations({ count: 400 }), { partitions: 2, batch: 20 })
     const own = rows.map((each) => each.filter(({ kind }) => kind === 'contributions'))
     return parts.map(([partition, minutes]) => {
-      const combine = combineWindows(table, evidenceSettings, () => undefined)
-      return combine
-        .take(asInput(own[partition]!.shift()!), startedAt + minutes * minute)
-        .closed.map(({ number }) => number)
+      const { closed } = takeAnew(table, asInput(own[partition]!.shift()!), startedAt + minutes * minute)
+      return closed.map(({ number }) => number)
     })
   }
 
@@ -433,6 +434,7 @@ describe('a baseline of which nothing more comes', () => {
     const table = newTable()
     const combine = combineWindows(table, evidenceSettings, () => undefined)
     for (const each of countAll(explanations({ count: 1000 })).rows[0]!) combine.take(asInput(each), startedAt)
+    combine.keep()
     expect(combine.lastClosed().map(({ watched, number }) => [watched.kind, number])).toEqual([
       ['contributions', 24],
       ['quality', 24],
@@ -440,6 +442,7 @@ describe('a baseline of which nothing more comes', () => {
     const later = startedAt + 91 * 86_400_000
     const [next] = countAll(explanations({ count: 10, version: '2' })).rows[0]!
     combine.take(asInput(next!), later)
+    combine.keep()
     expect(table.keys().filter((key) => key.startsWith('head/')).length).toBe(1)
     expect(table.keys().some((key) => /^(baseline|watch|learned)/.test(key))).toBe(false)
     expect(combine.lastClosed()).toEqual([])

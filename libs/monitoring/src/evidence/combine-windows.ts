@@ -35,6 +35,8 @@ export interface Combine {
   alarms(): readonly DriftSignal[]
   /** The window that was closed last since this was opened, of every slice of every baseline that is not forgotten. */
   lastClosed(): readonly ClosedWindow[]
+  /** Into the table, what has changed since the last call: once for a batch, in which a window may open and close. */
+  keep(): void
 }
 
 /** What has been learned elsewhere of the explanations with this key. */
@@ -51,12 +53,18 @@ interface Head {
   seenAt: number
 }
 
+interface OpenPart {
+  readonly key: string
+  readonly part: WindowPart
+  isKept: boolean
+}
+
 /** One baseline with all its slices. */
 interface Group {
   readonly id: string
   readonly head: Head
   /** By window. */
-  readonly open: Map<number, { readonly key: string; readonly part: WindowPart }[]>
+  readonly open: Map<number, OpenPart[]>
   readonly watches: readonly { readonly watched: Watched; readonly slice: number | undefined; readonly watch: Watch }[]
   /** What was closed last, of every watch. */
   lastClosed: readonly ClosedWindow[]
@@ -73,6 +81,7 @@ const knownPrefix = 'known/'
 export function combineWindows(table: Table, settings: EvidenceSettings, findBaseline: FindBaseline): Combine {
   const groups = new Map<string, Group>()
   const known = new Map<string, string[]>()
+  const changed = new Set<Group>()
   for (const key of table.keys())
     if (key.startsWith(headPrefix)) restore(key.slice(headPrefix.length), readJson<Head>(table, key)!)
 
@@ -106,7 +115,7 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
   function readOpen(id: string): Group['open'] {
     const prefix = `open/${id}/`
     const kept = table.keys().filter((key) => key.startsWith(prefix))
-    const parts = kept.map((key) => ({ key, part: readPart(table.get(key)!) }))
+    const parts = kept.map((key) => ({ key, part: readPart(table.get(key)!), isKept: true }))
     return Map.groupBy(parts, ({ key }) => Number(key.slice(prefix.length).split('/')[0]))
   }
 
@@ -123,26 +132,34 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     if (!isWhole(rows)) return { ...nothing, refused: 1 }
     forgetBefore(timestamp - forgetAfterMs)
     const group = groupOf(rows)
-    const { head, open, id } = group
+    const { head, open } = group
     const part = toPart(rows, head.watched.columns)
     if (!isOfGroup(head, rows) || !isFinitePart(part, head.watched)) return { ...nothing, refused: 1 }
     head.seenAt = Math.max(head.seenAt, timestamp)
     const window = hear(head.progress, rows, timestamp)
-    if (window !== undefined && rows.members.length > 0) keep(group, window, part)
+    if (window !== undefined && rows.members.length > 0) hold(group, window, part)
     const closed: ClosedWindow[] = []
     const signals: DriftSignal[] = []
     const idleAfterMs = settings.idleAfterMinutes * 60_000
     for (let next; (next = closeNext(head.progress, open, timestamp, idleAfterMs)) !== undefined;)
       if (open.has(next)) close(group, next, closed, signals)
-    writeJson(table, headPrefix + id, head)
+    changed.add(group)
     return { ...nothing, signals, closed, late: window === undefined ? rows.members.length : 0 }
   }
 
-  function keep({ id, open }: Group, window: number, part: WindowPart): void {
+  function hold({ id, open }: Group, window: number, part: WindowPart): void {
     const parts = open.get(window) ?? []
     const key = `open/${id}/${padded(window)}/${padded(part.partition)}/${padded(parts.length)}`
-    table.set(key, writePart(part))
-    open.set(window, [...parts, { key, part }])
+    open.set(window, [...parts, { key, part, isKept: false }])
+  }
+
+  function keep({ id, head, open, watches }: Group): void {
+    writeJson(table, headPrefix + id, head)
+    for (const { watch } of watches) watch.keep()
+    for (const part of [...open.values()].flat()) {
+      if (!part.isKept) table.set(part.key, writePart(part.part))
+      part.isKept = true
+    }
   }
 
   function close(group: Group, next: number, closed: ClosedWindow[], signals: DriftSignal[]): void {
@@ -191,9 +208,11 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
 
   /** What has had no rows since, unless an alarm of it stands: its model decides no more. */
   function forgetBefore(time: number): void {
-    for (const { id, head, watches } of groups.values()) {
+    for (const group of groups.values()) {
+      const { id, head, watches } = group
       if (head.seenAt >= time || watches.some(({ watch }) => watch.alarm().open !== undefined)) continue
       groups.delete(id)
+      changed.delete(group)
       for (const key of table.keys()) if (key.includes(`/${id}`)) table.delete(key)
     }
   }
@@ -205,11 +224,13 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
   }
 
   function takeCommand(command: AlarmCommand): CombineResult {
-    const signals = [...groups.values()].flatMap(({ head, watches }) =>
-      watches.flatMap(({ watch }) => {
+    const signals = [...groups.values()].flatMap((group) =>
+      group.watches.flatMap(({ watch }) => {
+        const { head } = group
         const change = afterCommand(watch.alarm(), command, head.closed, settings.cooldown)
         if (change === undefined) return []
         watch.setAlarm(change.alarm)
+        changed.add(group)
         if (command.action === 'relearn') watch.relearn()
         return change.signal === undefined ? [] : [change.signal]
       }),
@@ -225,6 +246,10 @@ export function combineWindows(table: Table, settings: EvidenceSettings, findBas
     alarms: () =>
       [...groups.values()].flatMap(({ watches }) => watches.flatMap(({ watch }) => watch.alarm().open?.signal ?? [])),
     lastClosed: () => [...groups.values()].flatMap(({ lastClosed }) => lastClosed),
+    keep() {
+      for (const group of changed) keep(group)
+      changed.clear()
+    },
   }
 }
 
@@ -262,7 +287,9 @@ function isOfGroup({ progress, watched }: Head, { partitions, columns }: WindowR
 function isFinitePart({ values }: WindowPart, { kind, columns }: Head['watched']): boolean {
   const n = columns.length
   const width = kind === 'quality' ? n : 2 * n
-  return values.every((value, at) => at % width >= n || Math.abs(value) < mostContribution)
+  for (let row = 0; row < values.length; row += width)
+    for (let at = row; at < row + n; at++) if (!(Math.abs(values[at]!) < mostContribution)) return false
+  return true
 }
 
 function newHead(rows: WindowRows, columns: readonly string[]): Head {

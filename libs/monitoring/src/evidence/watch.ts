@@ -33,6 +33,8 @@ export interface Watch {
   setAlarm(alarm: AlarmState): void
   /** Forgets the baseline: what comes now becomes the next one. */
   relearn(): void
+  /** Into the table, what has changed since the last call. */
+  keep(): void
 }
 
 export interface WatchResult {
@@ -68,6 +70,7 @@ export function openWatch(
   let state: WatchState = before ?? { status: 'learning', rows: 0, alarm: {} }
   let baseline: Baseline | undefined
   let detector: EDetector | undefined
+  let isChanged = false
   const kept = readJson<BaselineRecord>(table, baselineKey)
   // An earlier version has watched less: with what it knew one cannot go on. Nothing is written before rows come.
   if (kept !== undefined && isOutdated(kept)) {
@@ -80,11 +83,15 @@ export function openWatch(
     return (detector ??= createEDetector([{ name: watched.slice, baseline: known }], detectorOptions))
   }
 
+  function become(next: WatchState): void {
+    state = next
+    isChanged = true
+  }
+
   function watch(known: Baseline, first: number): void {
     baseline = known
     writeJson(table, baselineKey, writeBaseline(known))
-    state = { status: 'watching', first, evidence: detectorOf(known).start(), alarm: state.alarm }
-    writeJson(table, stateKey, state)
+    become({ status: 'watching', first, evidence: detectorOf(known).start(), alarm: state.alarm })
   }
 
   function learn(number: number, { values, members }: WholeWindow): WatchResult {
@@ -93,12 +100,12 @@ export function openWatch(
       const piece = values.slice(first, first + pieceValues)
       table.set(`${learnedPrefix}${padded(number)}/${padded(first)}`, Buffer.from(piece.buffer))
     }
-    state = { status: 'learning', rows, alarm: state.alarm }
+    become({ status: 'learning', rows, alarm: state.alarm })
     if (rows >= Math.max(settings.reference, 2)) {
       const pieces = learnedPieces()
       watch(fit(watched, joinValues(pieces.map((key) => doublesOf(table.get(key)!)))), number + 1)
       for (const key of pieces) table.delete(key)
-    } else writeJson(table, stateKey, state)
+    }
     return silent
   }
 
@@ -113,23 +120,21 @@ export function openWatch(
       const counted = countRows(baseline!, window)
       const step = detectorOf(baseline!).step(state.evidence, [counted])
       const begins = { ...state.begins, [state.evidence.windows]: window.from }
-      state = { ...state, evidence: step.state, begins: beginsOf(step.state, begins) }
+      become({ ...state, evidence: step.state, begins: beginsOf(step.state, begins) })
       let signal: DriftSignal | undefined
       if (step.alarm !== undefined) {
         const openId = state.alarm.open?.signal.alarmId
         const moment = { number, first: state.first, begins, partial, window, counted }
         const change = afterDetection(state.alarm, signalOf(watched, baseline!, step.alarm, moment, openId, settings))
-        state = { ...state, alarm: change.alarm }
+        become({ ...state, alarm: change.alarm })
         signal = change.signal
       }
-      writeJson(table, stateKey, state)
       const { logEvidence } = step
       return { signal, logEvidence, describe: once(baseline!, counted) }
     },
     alarm: () => state.alarm,
     setAlarm(alarm) {
-      state = { ...state, alarm }
-      writeJson(table, stateKey, state)
+      become({ ...state, alarm })
     },
     relearn() {
       table.delete(baselineKey)
@@ -137,8 +142,11 @@ export function openWatch(
       for (const key of learnedPieces()) table.delete(key)
       baseline = undefined
       detector = undefined
-      state = { status: 'learning', rows: 0, alarm: {} }
-      writeJson(table, stateKey, state)
+      become({ status: 'learning', rows: 0, alarm: {} })
+    },
+    keep() {
+      if (isChanged) writeJson(table, stateKey, state)
+      isChanged = false
     },
   }
 }

@@ -8,14 +8,16 @@ import { createExplanationDecoder, createExplanationEncoder, registerSchemas } f
 import { freePort, startPlatform } from '@raison/local-platform'
 import { startChild, type Child } from '../child.ts'
 import { encodeDecisions } from '../encode-decisions.ts'
-import { startExplainer, withProcesses } from '../line-processes.ts'
+import { startAtTopSpeed, startExplainer, withProcesses } from '../line-processes.ts'
 import { openTopics, type InputRecord, type Topics } from '../line-topics.ts'
 import { machine } from '../machine.ts'
 import { root } from '../places.ts'
 import { report, writeSection } from '../report-section.ts'
+import { timeProcesses } from '../time-processes.ts'
 import { describeMonitors, type MonitorRun, type MonitorSample } from './monitor-report.ts'
 
-// `npm run bench:monitor`: what one drift monitor takes of explanations that lie ready, and two; writes a section of docs/benchmarks.md.
+// `npm run bench:monitor`: what one drift monitor takes of explanations that lie ready, and two, beside the explainer's top speed in the
+// same run; writes a section of docs/benchmarks.md.
 const { values } = parseArgs({ options: { decisions: { type: 'string', default: '2000000' } } })
 const decisions = Number(values.decisions)
 const bundleName = 'loan-xgboost'
@@ -23,6 +25,8 @@ const partitions = 4
 /** Different explanations; they come again and again, with other ids. */
 const distinct = 20_000
 const sampleMs = 2000
+/** Of the explainer, each after a third as many to warm up. */
+const timedDecisions = 180_000
 /** Ids, of a partition: few, so that the memory of them is full soon, and what grows beside it is seen. */
 const mostRemembered = 10_000
 
@@ -36,21 +40,29 @@ try {
   await cp(join(root, 'examples/loan-demo/bundles', bundleName), bundle, { recursive: true })
   const topics = await openTopics(platform.brokers)
   const name = `raison-monitor-${process.pid}`
-  const records = await encodeDecisions(bundle, platform.registryUrl, name, distinct)
+  const records = await encodeDecisions(bundle, platform.registryUrl, name, timedDecisions)
+  const warmUp = records.slice(0, timedDecisions / 3)
+  const some = records.slice(0, distinct)
   const line = { topics, registryUrl: platform.registryUrl, directory, partitions, profile: undefined }
   await withProcesses(line, startExplainer(), 1, name, async (input, output) => {
-    await topics.send(input, partitions, records)
+    await topics.send(input, partitions, some)
     await topics.consumed(output, input, partitions, distinct)
   })
   const again = `${name}.again`
   await topics.create(again, partitions)
-  const explained = await withOtherIds(platform, again, await topics.readValues(`${name}.out`))
-  for (let sent = 0; sent < decisions; sent += distinct) await topics.send(again, partitions, explained(sent))
+  const withIdsFrom = await withOtherIds(platform, again, await topics.readValues(`${name}.out`))
+  for (let sent = 0; sent < decisions; sent += distinct) await topics.send(again, partitions, withIdsFrom(sent))
   console.error(`${decisions} explanations lie ready`)
   const runs: MonitorRun[] = []
-  for (const count of [1, 2]) runs.push(await timeMonitors(count, `${name}.${count}`, again, topics, platform))
+  const explained: number[] = []
+  for (const count of [1, 2]) {
+    runs.push(await timeMonitors(count, `${name}.${count}`, again, topics, platform))
+    const { rate } = await timeProcesses(line, startAtTopSpeed, 1, `${name}.top.${count}`, warmUp, records, false)
+    explained.push(rate)
+    console.error(`the explainer at its top speed: ${Math.round(rate)} decisions/s`)
+  }
   await topics.close()
-  writeSection(describeMonitors(machine(), bundleName, runs), 'monitor')
+  writeSection(describeMonitors(machine(), bundleName, runs, explained), 'monitor')
   console.log(`Wrote ${report}`)
 } finally {
   await rm(directory, { recursive: true, force: true })
