@@ -1,4 +1,4 @@
-import './no-telemetry.ts'
+import './main-thread.ts'
 export { checkParse } from './check-parse.ts'
 export { ModelError, modelErrorCodes, type ModelErrorCode } from './model-error.ts'
 export type { ExactRoute, Model, ModelOptions, ModelSource, SampledRoute, Space } from './model.ts'

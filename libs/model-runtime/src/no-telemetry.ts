@@ -9,4 +9,4 @@ const variable = 'ORT_DISABLE_TELEMETRY'
  */
 if (isMainThread) process.env[variable] = '1'
 else if (process.env[variable] !== '1')
-  throw new Error(`onnxruntime would send telemetry: import no-telemetry.ts on the main thread, or set ${variable}=1`)
+  throw new Error(`onnxruntime would send telemetry: import main-thread.ts on the main thread, or set ${variable}=1`)

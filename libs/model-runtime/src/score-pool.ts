@@ -9,6 +9,7 @@ export interface ScorePool {
   countColumns(tensors: readonly string[], step: number): Promise<number[]>
   /** One array per reading, one number per row. Throws MODEL_SCORING_FAILED. */
   run(work: ScoreWork): Promise<Float64Array[]>
+  /** When all that was asked is answered: a thread that is ended while it scores ends the process. */
   close(): Promise<void>
 }
 
@@ -27,15 +28,23 @@ export function openScorePool(plan: SessionPlan, workers: number, fileName: stri
     maxThreads: workers,
     workerData: plan,
   })
+  const running = new Set<Promise<unknown>>()
+  const ask = <T>(task: unknown, options: Parameters<typeof pool.run>[1]): Promise<T> => {
+    const asked = pool.run(task, options).finally(() => running.delete(asked)) as Promise<T>
+    running.add(asked)
+    return asked
+  }
   // Without a listener a thread that dies between tasks would end the process; the pool starts another.
   pool.on('error', () => undefined)
   return {
-    countColumns: (tensors, step) => pool.run({ tensors, step }, { name: 'countColumns' }) as Promise<number[]>,
+    countColumns: (tensors, step) => ask({ tensors, step }, { name: 'countColumns' }),
     async run(work) {
       const pieces = cutRows(work, work.pieces ?? workers, plan.featureCount)
       try {
-        const values = await Promise.all(pieces.map((piece) => pool.run(piece, { transferList: ownBuffers(piece) })))
-        return joinPieces(pieces, values as Float64Array[], work)
+        const values = await Promise.all(
+          pieces.map((piece) => ask<Float64Array>(piece, { transferList: ownBuffers(piece) })),
+        )
+        return joinPieces(pieces, values, work)
       } catch (error) {
         throw new ModelError(
           'MODEL_SCORING_FAILED',
@@ -44,7 +53,10 @@ export function openScorePool(plan: SessionPlan, workers: number, fileName: stri
         )
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.allSettled(running)
+      await pool.destroy()
+    },
   }
 }
 

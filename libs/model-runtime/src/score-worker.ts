@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads'
 import './no-telemetry.ts'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { move } from 'piscina'
+import { callNatively } from './native-calls.ts'
 import type { Sum } from './read-out.ts'
 
 /** What a worker needs to open its own sessions; the same for all workers of a pool. */
@@ -33,6 +34,7 @@ export interface ScoreTask {
   readonly batching: Batching
 }
 
+const onnxruntime = await callNatively(() => import('onnxruntime-node'))
 const plan = workerData as SessionPlan
 const sessions: Promise<InferenceSession>[] = []
 let input = newInput(0)
@@ -66,7 +68,7 @@ function fillBatch(rows: Float32Array, { step }: Batching): Tensor {
   if (input.length < length) input = newInput(length)
   input.set(rows)
   input.fill(0, rows.length, length)
-  return new Tensor(plan.inputType, input.subarray(0, length), [runRows, plan.featureCount])
+  return new onnxruntime.Tensor(plan.inputType, input.subarray(0, length), [runRows, plan.featureCount])
 }
 
 function newInput(length: number): Float32Array | Float64Array {
@@ -84,7 +86,7 @@ async function show(batch: Tensor, readings: readonly Pick<Reading, 'model' | 't
   for (const model of new Set(readings.map((reading) => reading.model))) {
     const names = readings.flatMap((reading) => (reading.model === model ? [reading.tensor] : []))
     const session = await openSession(model)
-    const outputs = await session.run({ [plan.input]: batch }, [...new Set(names)])
+    const outputs = await callNatively(() => session.run({ [plan.input]: batch }, [...new Set(names)]))
     for (const name of names) tensors.set(name, outputs[name]!)
   }
   return readings.map(({ tensor }) => {
@@ -95,14 +97,12 @@ async function show(batch: Tensor, readings: readonly Pick<Reading, 'model' | 't
   })
 }
 
+/** One thread each: parallel work comes from the pool, and sums keep one order. Errors are thrown, so none is printed. */
+const sessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const
+
 /** Not at start-up, so that a file that onnxruntime refuses fails a task, which has somebody waiting for it. */
 const openSession = (model: number): Promise<InferenceSession> =>
-  (sessions[model] ??= InferenceSession.create(plan.models[model]!, {
-    // One thread each: parallel work comes from the pool, and sums keep one order. Errors are thrown, so none is printed.
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-  }))
+  (sessions[model] ??= callNatively(() => onnxruntime.InferenceSession.create(plan.models[model]!, sessionOptions)))
 
 function readInto(out: Float64Array, at: number, count: number, { terms, offset }: Sum, shown: Shown): void {
   const { values, columnCount } = shown

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { endNativeCalls } from '@raison/model-runtime/main-thread'
 import {
   checkBundles,
   ConfigError,
@@ -52,6 +53,7 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
     await run.done
   } finally {
     await health.close()
+    endNativeCalls()
     await threads.close()
     for (const channel of heard) channel.close()
     // A collector that is away must not keep the service.

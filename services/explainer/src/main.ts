@@ -1,6 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-// The threads that score are refused unless the main thread has said it; all of the package would load what only they need.
-import '@raison/model-runtime/no-telemetry'
+import '@raison/model-runtime/main-thread'
 import { runService } from '@raison/service-kit'
 import { readConfig } from './config.ts'
 import { createExplainer } from './create-explainer.ts'
