@@ -132,6 +132,18 @@ test.each([
   },
 )
 
+test('an explainer that may not read the limit of a topic says which limit it takes instead, and works', async () => {
+  const others = explainerRights().filter(
+    ({ operation, name }) => operation !== 'DescribeConfigs' || name !== topicNames.explained,
+  )
+  const explainer = await startExplainer(await broker.addUser(nameOf('all but limits'), others))
+  const assumed = `"topic":"${topicNames.explained}","assumedBytes":1048588`
+  await explainer.shows(new RegExp(assumed))
+  expect(await stop(explainer)).toBe(0)
+  expect(logOf(explainer).split(assumed)).toHaveLength(2)
+  expect(logOf(explainer)).not.toContain(`"topic":"${topicNames.quarantined}","assumedBytes"`)
+})
+
 test.each([
   ['quarantine list', 'group', 'Read', /refused by Kafka: .* consumer group/],
   [

@@ -38,7 +38,9 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       if (!(await reachBroker(admin, config.kafka.brokers, warn, signal))) return
       listener.seen()
       await checkTopics(admin, [...inputTopics, ...outputTopics])
-      limits = await readRecordLimits(admin, outputTopics)
+      limits = await readRecordLimits(admin, outputTopics, (topic, assumedBytes) =>
+        logger.warn({ topic, assumedBytes }, 'max.message.bytes cannot be read, and the default is assumed'),
+      )
       if (signal.aborted) return
       group = createGroupConsumer(kafka, { groupId, topics: inputTopics, sessionTimeoutMs, lingerMs }, listener)
       await group.start()

@@ -67,39 +67,38 @@ const defaultMaxMessageBytes = 1_048_588
 const batchOverhead = 150
 
 /** Largest record of each topic in bytes of key, value and headers, from its max.message.bytes. */
-export async function readRecordLimits(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
-  const resources = topics.map((name) => ({
-    type: kafkajs.ConfigResourceTypes.TOPIC,
-    name,
-    configNames: ['max.message.bytes'],
-  }))
-  const described = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
-  const limits = described.resources.map(({ resourceName, configEntries }) => [
-    resourceName,
-    Number(configEntries[0]?.configValue ?? defaultMaxMessageBytes) - batchOverhead,
-  ])
-  const unknown = topics.map((topic) => [topic, defaultMaxMessageBytes - batchOverhead])
-  return new Map([...unknown, ...limits] as [string, number][])
+export async function readRecordLimits(
+  admin: Admin,
+  topics: readonly string[],
+  warn: (topic: string, assumedBytes: number) => void,
+): Promise<Map<string, number>> {
+  const limits = topics.map(async (topic): Promise<[string, number]> => {
+    const mostBytes = await readConfiguration(admin, topic, 'max.message.bytes')
+    if (mostBytes === undefined) warn(topic, defaultMaxMessageBytes)
+    return [topic, Number(mostBytes ?? defaultMaxMessageBytes) - batchOverhead]
+  })
+  return new Map(await Promise.all(limits))
 }
 
-/**
- * A state in a topic that deletes by age is forgotten with it. Throws STATE_TOPIC_INVALID; where the cluster does not let its clients
- * read configurations, nothing is known.
- */
+/** A state in a topic that deletes by age is forgotten with it. Throws STATE_TOPIC_INVALID. */
 export async function checkCompacted(admin: Admin, topic: string): Promise<void> {
-  const type = kafkajs.ConfigResourceTypes.TOPIC
-  const resources = [{ type, name: topic, configNames: ['cleanup.policy'] }]
-  const described = await orTrouble('reading the configuration of a state topic', () =>
-    admin.describeConfigs({ resources, includeSynonyms: false }).catch((error) => {
-      if (errorType(error)?.endsWith('AUTHORIZATION_FAILED') !== true) throw error
-    }),
-  )
-  const policy = described?.resources[0]?.configEntries[0]?.configValue
+  const policy = await readConfiguration(admin, topic, 'cleanup.policy')
   if (policy !== undefined && policy !== 'compact')
     throw new StreamError(
       'STATE_TOPIC_INVALID',
       `${topic} has cleanup.policy=${policy}, by which the state in it is forgotten in time: set it to compact`,
     )
+}
+
+/** Undefined where the cluster does not let its clients read configurations. */
+async function readConfiguration(admin: Admin, topic: string, name: string): Promise<string | undefined> {
+  const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }]
+  const described = await orTrouble(`reading ${name} of ${topic}`, () =>
+    admin.describeConfigs({ resources, includeSynonyms: false }).catch((error) => {
+      if (errorType(error)?.endsWith('AUTHORIZATION_FAILED') !== true) throw error
+    }),
+  )
+  return described?.resources[0]?.configEntries[0]?.configValue
 }
 
 /** The committed position, or the beginning of a partition that the group has never read. To be read once both ids are fenced. */
