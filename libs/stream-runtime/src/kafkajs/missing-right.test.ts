@@ -21,6 +21,16 @@ test('the topic is named where the answer says which', () => {
   )
 })
 
+test('of several topics the one that is refused is found, whatever is answered of those before it', () => {
+  const errors = [
+    refused('TOPIC_ALREADY_EXISTS', { topic: 'in' }),
+    refused('TOPIC_AUTHORIZATION_FAILED', { topic: 'out' }),
+  ]
+  expect(missingRight(Object.assign(new Error(), { errors }), 'creating')?.message).toBe(
+    `creating: this login lacks a right on the topic out: ${grant}`,
+  )
+})
+
 test('what is no matter of rights is no missing right', () => {
   expect(missingRight(refused('UNKNOWN_TOPIC_OR_PARTITION'), 'reading')).toBeUndefined()
   expect(missingRight(new Error('ECONNREFUSED'), 'reading')).toBeUndefined()

@@ -10,9 +10,10 @@ const resources: Readonly<Record<string, string>> = {
 
 /** RIGHT_MISSING where that is what a broker has answered, `doing` what was asked of it; undefined for any other error. */
 export function missingRight(error: unknown, doing: string): StreamError | undefined {
-  const { type = '', topic } = answerIn(error) ?? {}
+  const refusal = answersIn(error).find(({ type }) => type in resources)
+  if (refusal === undefined) return undefined
+  const { type, topic } = refusal
   const resource = resources[type]
-  if (resource === undefined) return undefined
   const named = topic === undefined ? resource : `${resource} ${topic}`
   return new StreamError(
     'RIGHT_MISSING',
@@ -21,21 +22,27 @@ export function missingRight(error: unknown, doing: string): StreamError | undef
   )
 }
 
-/** The protocol's name of an error, wherever kafkajs has wrapped it. */
+/** The protocol's name of an error, wherever kafkajs has wrapped it; of several the first. */
 export function errorType(error: unknown): string | undefined {
-  return answerIn(error)?.type
+  return answersIn(error)[0]?.type
 }
 
 /** What a broker has answered. */
 interface Answer {
-  readonly type?: string
+  readonly type: string
   /** Where it is known. */
   readonly topic?: string
 }
 
-function answerIn(error: unknown): Answer | undefined {
-  const { type, cause, errors } = error as Answer & { readonly cause?: unknown; readonly errors?: readonly unknown[] }
-  if (type !== undefined) return error as Answer
-  const inner = cause instanceof Error ? cause : errors?.[0]
-  return inner instanceof Error ? answerIn(inner) : undefined
+interface Wrapping {
+  readonly type?: string
+  readonly cause?: unknown
+  readonly errors?: readonly unknown[]
+}
+
+/** All of them: of several topics each may be answered for another reason. */
+function answersIn(error: unknown): Answer[] {
+  if (!(error instanceof Error)) return []
+  const { type, cause, errors = [] } = error as Wrapping
+  return type === undefined ? [cause, ...errors].flatMap(answersIn) : [error as Error & Answer]
 }
