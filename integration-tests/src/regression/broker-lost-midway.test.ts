@@ -13,8 +13,8 @@ const lost = {
   stderr: expect.stringMatching(/^raison: BROKER_UNREACHABLE: the broker was lost .*: check that it runs, .*\n$/),
 }
 
-/** Runs the command with a broker that is gone from the nth such request on. */
-async function runUntil(args: readonly string[], request: keyof typeof api, nth = 1): Promise<Run> {
+/** Runs the command with a broker that is gone from the nth such request on; of those that name something, if that is said. */
+async function runUntil(args: readonly string[], request: keyof typeof api, nth = 1, naming = ''): Promise<Run> {
   const proxy = await openProxy()
   onTestFinished(() => proxy.close())
   proxy.target = Number(brokers[0]!.split(':')[1])
@@ -22,7 +22,7 @@ async function runUntil(args: readonly string[], request: keyof typeof api, nth 
   proxy.meddle = ({ kind, api: key, bytes }) => {
     if (kind === 'response' && (key === api.metadata || key === api.findCoordinator))
       pointTo(bytes, proxy.target, proxy.port)
-    if (kind === 'request' && key === api[request] && ++requests === nth) proxy.refuse(true)
+    if (kind === 'request' && key === api[request] && bytes.includes(naming) && ++requests === nth) proxy.refuse(true)
     return requests < nth ? 'pass' : 'cut'
   }
   const KAFKA_BROKERS = `127.0.0.1:${proxy.port}`
@@ -50,6 +50,12 @@ test.each([
   const topics: Readonly<Record<string, string>> = { ASIDE: aside, DRIFT: drift, WINDOWS: windows }
   const args = command.split(' ').map((word) => topics[word] ?? word)
   expect(await runUntil(args, request)).toMatchObject(lost)
+})
+
+// The topic was then called missing, which `topics --create` would have had to create.
+test('a broker that is lost as it is asked for a topic that it did not list has not said that there is none', async () => {
+  const asked = await runUntil(['quarantine', 'list', '--topic', 'no.such'], 'metadata', 1, 'no.such')
+  expect(asked).toMatchObject(lost)
 })
 
 test.each([

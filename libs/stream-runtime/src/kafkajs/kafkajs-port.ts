@@ -37,7 +37,7 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
       const warn = (error: Error): void => logger.warn({ reason: error.message }, 'waiting for a Kafka broker')
       if (!(await reachBroker(admin, config.kafka.brokers, warn, signal))) return
       listener.seen()
-      await checkTopics(admin, [...inputTopics, ...outputTopics])
+      await orTrouble('looking for the topics', () => checkTopics(admin, [...inputTopics, ...outputTopics]))
       limits = await readRecordLimits(admin, outputTopics, (topic, assumedBytes) =>
         logger.warn({ topic, assumedBytes }, 'max.message.bytes cannot be read, and the default is assumed'),
       )

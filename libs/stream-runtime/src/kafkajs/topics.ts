@@ -43,14 +43,19 @@ export async function checkTopics(admin: Admin, topics: readonly string[]): Prom
   )
 }
 
-/** Those of the topics that exist. A list leaves out what a login must not see: then the broker is asked by name, and RIGHT_MISSING thrown. */
+/** By the broker's word, of a name that was asked for. */
+const absent: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
+
+/**
+ * Those of the topics that exist. A list leaves out what a login must not see: then the broker is asked by name, and RIGHT_MISSING
+ * thrown, or kafkajs's own error where it does not say whether a topic exists.
+ */
 export async function visibleTopics(admin: Admin, topics: readonly string[]): Promise<Set<string>> {
   const listed = new Set(await admin.listTopics())
   for (const topic of topics)
     if (!listed.has(topic))
       await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
-        const refusal = missingRight(error, `looking for ${topic}`)
-        if (refusal !== undefined) throw refusal
+        if (!absent.has(errorType(error))) throw missingRight(error, `looking for ${topic}`) ?? error
       })
   return new Set(topics.filter((topic) => listed.has(topic)))
 }
