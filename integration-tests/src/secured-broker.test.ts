@@ -91,6 +91,7 @@ test.each([
     })
     await broker.allow(user, [missing])
     await explained()
+    await expect.poll(() => healthOf(explainer)).toMatchObject({ ready: true, problems: [] })
     expect(await stop(explainer), logOf(explainer)).toBe(0)
     const sources = await sourcesOf(topicNames.explained)
     expect([sources.length, new Set(sources).size]).toEqual([before + 20, before + 20])

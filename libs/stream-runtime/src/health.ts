@@ -21,12 +21,10 @@ export interface Health {
 const silenceMs = 10_000
 /** A batch is made to take about a second. */
 const stuckMs = 60_000
-/** A partition that is refused is refused again every few seconds. */
-const refusedMs = 30_000
 
 /** The health at `now`, milliseconds since 1970; its partitions are copies. */
 export function healthOf(status: RunStatus, now: number): Health {
-  const problems = [...findRefused(status, now), ...findStuck(status, now)]
+  const problems = [...findRefused(status), ...findStuck(status, now)]
   const reason = findReason(status, now, problems)
   return {
     live: status.failure === undefined,
@@ -37,9 +35,9 @@ export function healthOf(status: RunStatus, now: number): Health {
   }
 }
 
-function findRefused({ partitions }: RunStatus, now: number): Problem[] {
+function findRefused({ partitions }: RunStatus): Problem[] {
   return partitions.flatMap(({ topic, partition, refused }) => {
-    if (refused === undefined || now - refused.at > refusedMs) return []
+    if (refused === undefined) return []
     return [{ code: 'RIGHT_MISSING', message: `${topic}-${partition}: ${refused.message}` }]
   })
 }

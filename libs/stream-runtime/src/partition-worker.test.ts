@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { KafkaPort } from './kafka-port.ts'
 import { workPartition, type PartitionWork } from './partition-worker.ts'
 import type { RawRecord } from './processor.ts'
@@ -87,9 +87,41 @@ test('a generation that ends while a batch is processed begins no transaction, o
   expect(writing.steps).toEqual(['open', 'produce 1', 'position 1', 'close'])
 })
 
+test.concurrent('a right that was missing to take the partition is missing until it is taken', async () => {
+  const kafka = scriptedKafka(0, refuseOnce('open'))
+  const work = workOn(kafka)
+  const done = workPartition(work)
+  await settle()
+  expect(work.status.refused).toMatchObject({ message: 'open is not allowed' })
+  await vi.waitUntil(() => work.status.stage === 'waiting', 10_000)
+  expect(work.status.refused).toBeUndefined()
+  kafka.stop.abort()
+  await done
+})
+
+test.concurrent('a right that was missing to write is missing until a batch is committed', async () => {
+  const kafka = scriptedKafka(3, refuseOnce('produce 1'))
+  const work = workOn(kafka)
+  const done = workPartition(work)
+  await vi.waitUntil(() => kafka.steps.includes('commit 2'), 10_000)
+  expect(work.status.refused).toMatchObject({ message: 'produce 1 is not allowed' })
+  kafka.commits[1]!.resolve()
+  await settle()
+  expect(work.status.refused).toBeUndefined()
+  kafka.stop.abort()
+  await done
+})
+
 const topics = { output: 'out', quarantine: 'quarantine' }
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 10; i++) await turn()
+}
+
+function refuseOnce(refused: string): (step: string) => void {
+  let left = 1
+  return (step) => {
+    if (step === refused && left-- > 0) throw new StreamError('RIGHT_MISSING', `${step} is not allowed`)
+  }
 }
 
 type ScriptedKafka = ReturnType<typeof scriptedKafka>

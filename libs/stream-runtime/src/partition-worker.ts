@@ -48,7 +48,9 @@ async function holdPartition(work: PartitionWork, pace: BatchPace): Promise<void
   const partition = await work.kafka.open(work.status)
   progress(work, partition.position)
   try {
-    await pump(work, partition, pace, await work.open(work.status, work.kafka))
+    const prepare = await work.open(work.status, work.kafka)
+    if (work.status.refused?.stage === 'opening') work.status.refused = undefined
+    await pump(work, partition, pace, prepare)
   } finally {
     await partition.close()
   }
@@ -135,6 +137,7 @@ async function commit(
   work.metrics.processed += polled.records.length - quarantined
   work.metrics.quarantined += quarantined
   work.status.lag = polled.lag
+  work.status.refused = undefined
   if (work.status.inWork?.next === polled.next) work.status.inWork = undefined
   progress(work, polled.next)
   const { topic, partition } = work.status
@@ -175,13 +178,14 @@ function mayLaterSucceed(error: unknown): boolean {
 
 /** A fenced worker may be the zombie: it must not fence back before the group has said that the partition is still its own. */
 async function recover(work: PartitionWork, trouble: StreamError): Promise<void> {
+  const { stage } = work.status
   enter(work, 'recovering')
   work.metrics.recoveries++
   const { code, message: reason } = trouble
   const { topic, partition } = work.status
   work.logger.warn({ code, topic, partition, reason }, 'partition taken anew from its committed position')
   if (code === 'RIGHT_MISSING') {
-    work.status.refused = { message: reason, at: work.now() }
+    work.status.refused = { message: reason, stage }
     await pause(refusedMs, work.ending)
   }
   await work.kafka.confirmMembership(work.ending)

@@ -10,8 +10,8 @@ export interface PartitionStatus extends TopicPartition {
   lag: number | undefined
   /** When the position last moved or was read, milliseconds since 1970. */
   lastProgress: number
-  /** The right that was missing when the partition last had to be given up, and when that was, milliseconds since 1970. */
-  refused?: { readonly message: string; readonly at: number } | undefined
+  /** The right that was missing when the partition last had to be given up, and in which stage, until that has succeeded. */
+  refused?: { readonly message: string; readonly stage: Stage } | undefined
   /** The newest batch taken and not committed: the position after it, and when it was taken, milliseconds since 1970. */
   inWork?: { readonly next: string; readonly since: number } | undefined
 }
