@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -92,6 +92,35 @@ test.each([
     await broker.allow(user, [missing])
     await explained()
     await expect.poll(() => healthOf(explainer)).toMatchObject({ ready: true, problems: [] })
+    expect(await stop(explainer), logOf(explainer)).toBe(0)
+    const sources = await sourcesOf(topicNames.explained)
+    expect([sources.length, new Set(sources).size]).toEqual([before + 20, before + 20])
+  },
+)
+
+test(
+  'an explainer whose password is changed says so, loses nothing, and goes on when it is let in again',
+  { timeout: 120_000 },
+  async () => {
+    const user = await broker.addUser('another-password', explainerRights())
+    const password = (await readFile(user.env['KAFKA_SASL_PASSWORD_FILE']!, 'utf8')).trim()
+    const before = (await sourcesOf(topicNames.explained)).length
+    const explainer = await startExplainer({ ...user, env: { ...user.env, KAFKA_BROKERS: broker.proxied } })
+    await explainer.shows(/"msg":"started"/)
+    const health = (): Promise<unknown> => healthOf(explainer)
+    await expect.poll(health, { timeout: 30_000 }).toMatchObject({ ready: true })
+    await broker.setPassword(user, 'of another')
+    broker.cutProxied()
+    const [said] = await explainer.shows(/.*"code":"BROKER_REFUSED".*/)
+    const says = /check kafka\.sasl\.mechanism, username and password/
+    expect(said).toMatch(says)
+    const reason = expect.stringMatching(says)
+    const problems = expect.arrayContaining([{ code: 'BROKER_REFUSED', message: reason }])
+    expect(await health()).toMatchObject({ live: true, ready: false, reason, problems })
+    await publish(await userWho('whoever publishes decisions, idempotently'), 20)
+    await broker.setPassword(user, password)
+    await explained()
+    await expect.poll(health).toMatchObject({ ready: true, problems: [] })
     expect(await stop(explainer), logOf(explainer)).toBe(0)
     const sources = await sourcesOf(topicNames.explained)
     expect([sources.length, new Set(sources).size]).toEqual([before + 20, before + 20])

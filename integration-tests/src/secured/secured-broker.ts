@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort, startCluster } from '@raison/local-platform'
+import { startCluster } from '@raison/local-platform'
 import kafkajs, { Kafka, logLevel, type AclEntry } from 'kafkajs'
+import { openProxy } from '../faults/kafka-proxy.ts'
 import { addLogin } from './add-login.ts'
 import type { Right } from './documented-rights.ts'
 
@@ -35,11 +36,17 @@ export interface Asked {
 /** A broker that speaks TLS only, asks for logins, and lets nobody but its administrator do what no ACL allows. */
 export interface SecuredBroker {
   readonly address: string
+  /** Another way in, which can be cut. */
+  readonly proxied: string
   /** Path of a PEM file. */
   readonly ca: string
   readonly admin: Kafka
   addUser(name: string, rights: readonly Right[]): Promise<User>
   allow(user: Pick<User, 'name'>, rights: readonly Right[]): Promise<void>
+  /** In the place of the one before; connections that are open stay. */
+  setPassword(user: Pick<User, 'name'>, password: string): Promise<void>
+  /** Closes the connections of the other way in; it can be taken again. */
+  cutProxied(): void
   /** All questions since the start. */
   asked(): Asked[]
   /** The rights, each with whose it is, that the broker never asked for. */
@@ -49,9 +56,11 @@ export interface SecuredBroker {
 
 export async function startSecuredBroker(): Promise<SecuredBroker> {
   const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-  const cluster = await startCluster({ advertised: [await freePort()], secured: true, say, env: process.env })
+  const proxy = await openProxy('raw')
+  const cluster = await startCluster({ advertised: [proxy.port], secured: true, say, env: process.env })
   const directory = await mkdtemp(join(tmpdir(), 'raison-secured-'))
   const [node] = cluster.nodes
+  proxy.target = node!.port
   const { ca, admin: login } = cluster.security!
   const address = node!.direct
   const clientFor = (sasl: typeof login | { mechanism: 'scram-sha-512'; username: string; password: string }): Kafka =>
@@ -70,8 +79,12 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       for (const entry of acl) while (!(await isKnown(kafka, entry))) await pause(20)
     })
 
+  const loginOf = (username: string, password: string): Kafka =>
+    clientFor({ mechanism: 'scram-sha-512', username, password })
+
   return {
     address,
+    proxied: `127.0.0.1:${proxy.port}`,
     ca,
     admin,
     async addUser(name, rights) {
@@ -79,7 +92,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       const passwordFile = join(directory, name)
       await writeFile(passwordFile, `${password}\n`)
       await addLogin(admin, name, password)
-      const client = clientFor({ mechanism: 'scram-sha-512', username: name, password })
+      const client = loginOf(name, password)
       const user = {
         name,
         env: {
@@ -98,6 +111,14 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       return user
     },
     allow,
+    async setPassword({ name }, password) {
+      await addLogin(admin, name, password)
+      await untilLetIn(loginOf(name, password))
+    },
+    cutProxied() {
+      proxy.refuse(true)
+      proxy.refuse(false)
+    },
     asked: () => askedIn(node!.log()),
     unused(users) {
       const granted = askedIn(node!.log()).filter(({ allowed }) => allowed)
@@ -108,6 +129,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
       )
     },
     async stop() {
+      await proxy.close()
       await cluster.stop()
       await rm(directory, { recursive: true })
     },

@@ -2,10 +2,11 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { healthOf } from './health.ts'
 import { serveHealth } from './health-server.ts'
-import type { KafkaPort } from './kafka-port.ts'
+import type { GroupListener, KafkaPort } from './kafka-port.ts'
 import type { Processor } from './processor.ts'
 import { newRunStatus } from './run-status.ts'
 import { runProcessor } from './run-processor.ts'
+import { StreamError } from './stream-error.ts'
 
 test('readiness is given or refused with its reason', () => {
   const status = newRunStatus(0)
@@ -49,6 +50,13 @@ test('a partition that lacks a right is a problem and not ready', () => {
   expect(healthOf(status, 1000)).toMatchObject({ live: true, ready: false, reason: message, problems })
 })
 
+test('a login that is no longer let in is a problem and not ready', () => {
+  const status = newRunStatus(0)
+  status.refused = new StreamError('BROKER_REFUSED', 'check the password')
+  const problems = [{ code: 'BROKER_REFUSED', message: 'check the password' }]
+  expect(healthOf(status, 0)).toMatchObject({ live: true, ready: false, reason: 'check the password', problems })
+})
+
 test('the endpoint answers live and ready apart, on the loopback', async () => {
   const health = { live: true, ready: false, reason: 'not yet', partitions: [], problems: [] }
   const server = await serveHealth(() => health, 0)
@@ -60,10 +68,21 @@ test('the endpoint answers live and ready apart, on the loopback', async () => {
   await server.close()
 })
 
-test('a client that has joined and then goes silent fails the run', async () => {
+const noRefusal = (): void => undefined
+test.each([
+  ['goes silent', 'STALLED', noRefusal],
+  [
+    'is not let in again',
+    'BROKER_REFUSED',
+    (listener: GroupListener) => listener.refused(new StreamError('BROKER_REFUSED', 'check the password')),
+  ],
+])('a client that has joined and then %s fails the run by name', async (_, code, then) => {
   const processor = { isPoison: () => false } as unknown as Processor<string, string>
   const silentClient: KafkaPort = {
-    start: async (listener) => listener.assigned([]),
+    start: async (listener) => {
+      listener.assigned([])
+      then(listener)
+    },
     open: () => Promise.reject(new Error('nothing is assigned')),
     confirmMembership: async () => undefined,
     readTable: async () => new Map(),
@@ -72,6 +91,6 @@ test('a client that has joined and then goes silent fails the run', async () => 
     stop: async () => undefined,
   }
   const run = runProcessor(processor, silentClient, { logger: pino({ level: 'silent' }), stallTimeoutMs: 10 })
-  await expect(run.done).rejects.toMatchObject({ code: 'STALLED' })
+  await expect(run.done).rejects.toMatchObject({ code })
   expect(run.health().live).toBe(false)
 })

@@ -35,11 +35,13 @@ export function healthOf(status: RunStatus, now: number): Health {
   }
 }
 
-function findRefused({ partitions }: RunStatus): Problem[] {
-  return partitions.flatMap(({ topic, partition, refused }) => {
+function findRefused({ partitions, refused }: RunStatus): Problem[] {
+  const whole = refused === undefined ? [] : [{ code: refused.code, message: refused.message }]
+  const single = partitions.flatMap(({ topic, partition, refused }) => {
     if (refused === undefined) return []
     return [{ code: 'RIGHT_MISSING', message: `${topic}-${partition}: ${refused.message}` }]
   })
+  return [...whole, ...single]
 }
 
 function findStuck({ partitions }: RunStatus, now: number): Problem[] {
@@ -54,6 +56,7 @@ function findStuck({ partitions }: RunStatus, now: number): Problem[] {
 function findReason(status: RunStatus, now: number, problems: readonly Problem[]): string | undefined {
   if (status.failure !== undefined) return `failed: ${status.failure.message}`
   if (status.stopping) return 'stopping'
+  if (status.refused !== undefined) return status.refused.message
   if (!status.joined) return 'not in the consumer group yet'
   if (now - status.lastSeen > silenceMs)
     return `the broker has been silent for ${Math.round((now - status.lastSeen) / 1000)} s`

@@ -42,6 +42,8 @@ export interface GroupListener {
   revoked(): void
   /** The broker has answered: a heartbeat, at least every few seconds. */
   seen(): void
+  /** The broker no longer lets this login in, or cannot be trusted any more: the client goes on asking. */
+  refused(error: StreamError): void
   /** The client has given up. */
   failed(error: StreamError): void
 }

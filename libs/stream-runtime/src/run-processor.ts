@@ -120,6 +120,11 @@ function listenTo(run: Running): GroupListener {
     },
     seen() {
       run.status.lastSeen = run.now()
+      run.status.refused = undefined
+    },
+    refused(error) {
+      run.status.refused = error
+      run.options.logger.warn(describe(error), 'waiting to be let in by the Kafka broker')
     },
     failed: run.failure.reject,
   }
@@ -156,18 +161,19 @@ function startWorker(run: Running, { topic, partition }: TopicPartition): Partit
 function failWhenSilent({ now, status, options, failure }: Running): void {
   const silence = now() - status.lastSeen
   if (silence <= (options.stallTimeoutMs ?? 120_000)) return
-  const seconds = Math.round(silence / 1000)
-  failure.reject(
-    status.joined
-      ? new StreamError(
-          'STALLED',
-          `no heartbeat was answered for ${seconds} s: restart the service, the positions are kept`,
-        )
-      : new StreamError(
-          'BROKER_UNREACHABLE',
-          `no broker has answered for ${seconds} s: check that it runs, its address, and what the configuration says of TLS and SASL`,
-        ),
-  )
+  failure.reject(status.refused ?? silent(status, Math.round(silence / 1000)))
+}
+
+function silent({ joined }: RunStatus, seconds: number): StreamError {
+  return joined
+    ? new StreamError(
+        'STALLED',
+        `no heartbeat was answered for ${seconds} s: restart the service, the positions are kept`,
+      )
+    : new StreamError(
+        'BROKER_UNREACHABLE',
+        `no broker has answered for ${seconds} s: check that it runs, its address, and what the configuration says of TLS and SASL`,
+      )
 }
 
 async function drained({ workers }: Running): Promise<void> {

@@ -1,4 +1,5 @@
 import type { TopicPartition } from './kafka-port.ts'
+import type { StreamError } from './stream-error.ts'
 
 export type Stage = 'opening' | 'waiting' | 'processing' | 'retrying' | 'recovering' | 'stopped'
 
@@ -34,6 +35,8 @@ export interface RunStatus {
   joined: boolean
   /** Last answer of the broker, milliseconds since 1970; at first the start. */
   lastSeen: number
+  /** That the broker no longer lets the login in, until it answers again. */
+  refused?: StreamError | undefined
   failure: Error | undefined
   stopping: boolean
 }

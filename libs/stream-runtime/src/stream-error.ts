@@ -19,7 +19,8 @@ export type StreamErrorCode = (typeof streamErrorCodes)[number]
 
 /**
  * Everything the runtime can fail with. Three are survived: after KAFKA_TROUBLE, and after RIGHT_MISSING in the work on a partition,
- * the partition is taken anew from its committed position; after PROCESSOR_RETRY the same batch is tried again.
+ * the partition is taken anew from its committed position; after PROCESSOR_RETRY the same batch is tried again. BROKER_REFUSED and
+ * BROKER_UNTRUSTED are waited out for a while by a consumer that was let in before.
  */
 export class StreamError extends Error {
   override readonly name = 'StreamError'

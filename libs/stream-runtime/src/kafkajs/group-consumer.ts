@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { GroupListener, TopicPartition } from '../kafka-port.ts'
 import { StreamError } from '../stream-error.ts'
 import { missingRight } from './missing-right.ts'
 import { createPartitionFeed, type PartitionFeed } from './partition-feed.ts'
+import { refusedConnection } from './refused-connection.ts'
 
 export interface GroupConsumer {
   start(): Promise<void>
@@ -13,11 +15,15 @@ export interface GroupConsumer {
 }
 
 export interface GroupOptions {
+  readonly brokers: readonly string[]
   readonly groupId: string
   readonly topics: readonly string[]
   readonly sessionTimeoutMs: number
   readonly lingerMs: number
 }
+
+/** A login is mended by a person: asking every second would only fill the logs. */
+const refusedMs = 3000
 
 /** Bytes held of all partitions, so that their number does not decide the memory; and of one, two batches of 1,000 records of 1 kB. */
 const [mostBytes, mostOfPartition] = [64_000_000, 2_000_000]
@@ -51,17 +57,23 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
       listener.assigned(partitions)
     },
   }
-  listenToGroup(consumer, options, feeds, counting)
+  const ended = new AbortController()
+  const run = (): Promise<void> =>
+    consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => handOver(feeds, payload),
+    })
+  const runLater = async (): Promise<void> => {
+    await sleep(refusedMs, undefined, { signal: ended.signal }).then(run, () => undefined)
+  }
+  listenToGroup(consumer, options, feeds, counting, runLater)
 
   return {
     async start() {
       await consumer.connect()
       await consumer.subscribe({ topics: [...topics], fromBeginning: true })
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => handOver(feeds, payload),
-      })
+      await run()
     },
     feedFrom(assigned, position) {
       const { topic, partition } = assigned
@@ -84,15 +96,19 @@ export function createGroupConsumer(kafka: Kafka, options: GroupOptions, listene
       if (!signal.aborted) await promise
       removeListener()
     },
-    stop: () => consumer.disconnect(),
+    stop() {
+      ended.abort()
+      return consumer.disconnect()
+    },
   }
 }
 
 function listenToGroup(
   consumer: Consumer,
-  { groupId, topics }: GroupOptions,
+  { brokers, groupId, topics }: GroupOptions,
   feeds: Map<string, PartitionFeed>,
   listener: GroupListener,
+  runLater: () => Promise<void>,
 ): void {
   const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, START_BATCH_PROCESS } = consumer.events
   consumer.on(GROUP_JOIN, ({ payload }) => {
@@ -108,8 +124,11 @@ function listenToGroup(
   consumer.on(REBALANCING, () => listener.revoked())
   consumer.on(CRASH, ({ payload }) => {
     listener.revoked()
-    if (payload.restart) return
-    const { error } = payload
+    const { error, restart } = payload
+    const refusal = refusedConnection(error, brokers)
+    if (refusal !== undefined) listener.refused(refusal)
+    if (restart) return
+    if (refusal !== undefined) return runLater()
     const gaveUp = new StreamError('CONSUMER_FAILED', `the consumer gave up: ${error.message}`, { cause: error })
     listener.failed(missingRight(error, `reading ${topics.join(', ')} in group ${groupId}`) ?? gaveUp)
   })

@@ -25,6 +25,7 @@ export interface StreamConfig {
 /** The runtime's Kafka by kafkajs. Consumer and producers come from one client, which shares the committed positions among them. */
 export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   const { groupId, inputTopics, outputTopics, sessionTimeoutMs = 30_000, lingerMs = 0, compression = 'none' } = config
+  const { brokers } = config.kafka
   const kafka = connectKafka(config.kafka, logger)
   const admin = kafka.admin()
   let limits = new Map<string, number>()
@@ -35,14 +36,18 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   return {
     async start(listener, signal) {
       const warn = (error: Error): void => logger.warn({ reason: error.message }, 'waiting for a Kafka broker')
-      if (!(await reachBroker(admin, config.kafka.brokers, warn, signal))) return
+      if (!(await reachBroker(admin, brokers, warn, signal))) return
       listener.seen()
       await orTrouble('looking for the topics', () => checkTopics(admin, [...inputTopics, ...outputTopics]))
       limits = await readRecordLimits(admin, outputTopics, (topic, assumedBytes) =>
         logger.warn({ topic, assumedBytes }, 'max.message.bytes cannot be read, and the default is assumed'),
       )
       if (signal.aborted) return
-      group = createGroupConsumer(kafka, { groupId, topics: inputTopics, sessionTimeoutMs, lingerMs }, listener)
+      group = createGroupConsumer(
+        kafka,
+        { brokers, groupId, topics: inputTopics, sessionTimeoutMs, lingerMs },
+        listener,
+      )
       await group.start()
     },
     async open(assigned) {

@@ -1,7 +1,7 @@
 import { StreamError } from '../stream-error.ts'
 
 /**
- * BROKER_REFUSED or BROKER_UNTRUSTED where a broker is there, and no trying again will help; undefined for any other error. A broker that
+ * BROKER_REFUSED or BROKER_UNTRUSTED where a broker is there, and it takes a person to mend it; undefined for any other error. A broker that
  * speaks TLS or asks for a login, to a client that does not, says nothing and closes the connection: that could be anything.
  */
 export function refusedConnection(error: unknown, brokers: readonly string[]): StreamError | undefined {
