@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createTestTopics } from '@raison/test-kit'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, test } from 'vitest'
@@ -30,6 +31,7 @@ test('the oracle counts what is lost, doubled, out of order and behind', async (
     explained: 4,
     quarantined: 2,
     lost: 2,
+    losses: [4, 5].map((offset) => `${topics.decisions}/0/${offset}`),
     doubled: 2,
     doubles: [`${topics.decisions}/0/1 at 0/3`, `${topics.decisions}/0/3 at 0/1`].map((double) =>
       expect.stringContaining(double),
@@ -37,4 +39,25 @@ test('the oracle counts what is lost, doubled, out of order and behind', async (
     outOfOrder: 2,
     behind: 1,
   })
+})
+
+test('a commit is answered before readers see it: the oracle waits for the ends of all transactions', async () => {
+  const brokers = inject('kafkaBrokers').split(',')
+  const topics = await createTestTopics(brokers, { decisions: 1, explained: 1, quarantined: 1 })
+  const kafka = new Kafka({ clientId: 'oracle-test', brokers, logLevel: logLevel.NOTHING })
+  const producer = kafka.producer({
+    transactionalId: topics.explained,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: 30_000,
+  })
+  await producer.connect()
+  const transaction = await producer.transaction()
+  const headers = { 'raison-source': `${topics.decisions}/0/0` }
+  await transaction.send({ topic: topics.explained, messages: [{ value: 'output', headers }] })
+  const verdict = judge(brokers, `oracle-${topics.decisions}`, topics)
+  await pause(1000)
+  await transaction.commit()
+  await producer.disconnect()
+  expect(await verdict).toMatchObject({ explained: 1 })
 })

@@ -1,6 +1,7 @@
 import type { ReadMessage } from '@raison/stream-runtime'
 import { Kafka, logLevel } from 'kafkajs'
 import { readRecords } from '../read-records.ts'
+import { allEnded } from './all-ended.ts'
 
 export interface Topics {
   readonly decisions: string
@@ -14,6 +15,8 @@ export interface Verdict {
   readonly quarantined: number
   /** Source positions without an output. */
   readonly lost: number
+  /** Which, the first hundred. */
+  readonly losses: readonly string[]
   /** Outputs beyond the first of a source position, and outputs of none. */
   readonly doubled: number
   /** Which: the source, and where and when the output was written. */
@@ -25,6 +28,7 @@ export interface Verdict {
 
 /** What the topics hold, read committed, after everything has stopped. The input is what lies in the decisions topic, however it got there. */
 export async function judge(brokers: readonly string[], group: string, topics: Topics): Promise<Verdict> {
+  await allEnded(brokers, [topics.explained, topics.quarantined])
   const [explained, quarantined] = await Promise.all([
     readRecords(brokers, topics.explained),
     readRecords(brokers, topics.quarantined),
@@ -41,6 +45,7 @@ export async function judge(brokers: readonly string[], group: string, topics: T
     explained: explained.length,
     quarantined: quarantined.length,
     lost: unseen.size,
+    losses: [...unseen].slice(0, 100),
     doubled: doubles.length,
     doubles,
     outOfOrder: outOfOrder(explained) + outOfOrder(quarantined),

@@ -5,8 +5,8 @@ import './skip-aborted-records.ts'
 export type ReadMessage = KafkaMessage & { readonly partition: number }
 
 /**
- * Every committed record of a topic up to its end at the call, handed over as it comes: once, and in order within a partition. A
- * transaction that is open is waited for. Commits no position. Rejects with what `onRecord` throws or rejects with.
+ * Every record of a topic that can be read when it is called, handed over as it comes: once, and in order within a partition. In each
+ * partition that is up to the first transaction that is open then. Commits no position. Rejects with what `onRecord` throws or rejects with.
  */
 export async function readTopic(
   kafka: Kafka,
@@ -17,7 +17,7 @@ export async function readTopic(
   if (ends.size > 0) await readUntil(ends, kafka, topic, onRecord)
 }
 
-/** Of the partitions that hold anything: the offset after the last one. */
+/** Of the partitions that hold anything: the offset after the last one that can be read (kafkajs asks for what is committed). */
 async function endsOf(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
   const admin = kafka.admin()
   await admin.connect()
