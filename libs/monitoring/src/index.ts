@@ -21,5 +21,5 @@ export {
   type TimedExplanation,
 } from './windows/count-partition.ts'
 export type { CountSettings } from './windows/settings.ts'
-export { findValue, mostSlices, valuedFeatures, type SliceRule } from './windows/slices.ts'
+export { findValue, isIn, mostSlices, valuedFeatures, type SliceRule } from './windows/slices.ts'
 export type { Table } from './windows/table.ts'

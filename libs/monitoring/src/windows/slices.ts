@@ -18,12 +18,15 @@ function isMember({ equals, below, atLeast }: SliceRule, value: FeatureValue): b
   return (below === undefined || value < below) && (atLeast === undefined || value >= atLeast)
 }
 
+/** Whether it belongs to a slice. */
+export function isIn(rule: SliceRule, { contributions }: MonitoredExplanation): boolean {
+  const value = findValue(contributions, rule.feature)
+  return value !== undefined && isMember(rule, value)
+}
+
 /** The slices that it belongs to, as bits. */
-export function membersOf({ contributions }: MonitoredExplanation, slices: readonly SliceRule[]): number {
-  return slices.reduce((bits, rule, s) => {
-    const value = findValue(contributions, rule.feature)
-    return value !== undefined && isMember(rule, value) ? bits | (1 << s) : bits
-  }, 0)
+export function membersOf(explanation: MonitoredExplanation, slices: readonly SliceRule[]): number {
+  return slices.reduce((bits, rule, s) => (isIn(rule, explanation) ? bits | (1 << s) : bits), 0)
 }
 
 /** Of a feature, by itself or in a group: null where it is missing, undefined where there is none of this name. */

@@ -293,10 +293,33 @@ describe('raison drift', () => {
     const { alarms, baseline } = JSON.parse((await raisonDrift(...files, '--json')).out)
     expect(alarms[0]).toMatchObject({ features: ['income'], details: [{ slice: 'term=<broker>' }] })
     expect(baseline.slices).toEqual([
-      { name: 'term=branch', explanations: 4797 },
-      { name: 'term=<broker>', explanations: 1200 },
+      { name: 'term=branch', feature: 'term', equals: 'branch', explanations: 4797 },
+      { name: 'term=<broker>', feature: 'term', equals: '<broker>', explanations: 1200 },
     ])
-    expect(baseline.leftOutOfSlices).toEqual([{ name: 'term=fax', explanations: 3 }])
+    expect(baseline.leftOutOfSlices).toEqual([{ name: 'term=fax', feature: 'term', equals: 'fax', explanations: 3 }])
+  })
+
+  it('has slices of their own for what is missing, for numbers, and for texts that look like either', async () => {
+    const values = [null, 'null', 1, '1']
+    const alike =
+      (weight: number) =>
+      (line: Record<string, unknown>, k: number): void => {
+        const contributions = line['contributions'] as { value: unknown; contribution: number }[]
+        contributions[4]!.value = values[k % 4]
+        if (k % 4 === 1) contributions[0]!.contribution *= weight
+      }
+    await put('alike.baseline.jsonl', lines(1, 4000, { change: alike(1) }))
+    await put('alike.jsonl', lines(2, 1000, { change: alike(8) }))
+    const files = ['--baseline', 'alike.baseline.jsonl', '--input', 'alike.jsonl', '--slice', 'term']
+    const { out } = await raisonDrift(...files, '--html', 'alike.html')
+    expect(out).toContain(
+      '\nslices: term=null (1,000 explanations of the baseline), term="null" (1,000), term=1 (1,000), term="1" (1,000)\n',
+    )
+    expect(out).toMatch(/\n {2}income in term="null" +share of all contribution up: /)
+    expect(await readFile(join(directory, 'alike.html'), 'utf8')).toContain('income in term=&quot;null&quot;: share of')
+    const { alarms, baseline } = JSON.parse((await raisonDrift(...files, '--json')).out)
+    expect(alarms[0].details[0]).toMatchObject({ feature: 'income', slice: 'term="null"' })
+    expect(baseline.slices.map(({ equals }: { equals: unknown }) => equals)).toEqual(values)
   })
 
   it('says of a slice that is not in the window of the alarm what it was where it was last', async () => {

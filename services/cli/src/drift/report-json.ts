@@ -20,11 +20,13 @@ export function toJson(report: DriftReport, byKey: boolean): string {
 function describeKey(result: KeyResult) {
   const { baseline, windows, left, alarms, description } = result
   const { reference, warmingUp } = baseline.baseline
-  const slices = baseline.slices.map(({ name, baseline: { reference } }) => ({
+  const slices = baseline.slices.map(({ name, feature, equals, baseline: { reference } }) => ({
     name,
+    feature,
+    equals,
     explanations: reference.explanations,
   }))
-  const leftOutOfSlices = baseline.leftOut.map(({ name, rows }) => ({ name, explanations: rows.length }))
+  const leftOutOfSlices = baseline.leftOut.map(({ rows, ...rule }) => ({ ...rule, explanations: rows.length }))
   return {
     windows,
     tested: windows > 0,

@@ -1,15 +1,14 @@
 import type { Slice } from '@raison/drift'
-import type { MonitoredExplanation } from '@raison/events'
-import { findValue, mostSlices, valuedFeatures } from '@raison/monitoring'
+import type { FeatureValue, MonitoredExplanation } from '@raison/events'
+import { findValue, mostSlices, valuedFeatures, type SliceRule } from '@raison/monitoring'
 import { amountOf, count } from '../amount-of.ts'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
 
-/** The explanations in which a feature has one value. */
-export interface ValueSlice extends Slice {
-  readonly feature: string
-  /** As a text. */
-  readonly value: string
+/** The explanations in which a feature has one value: a rule that the drift monitor would take too. */
+export interface ValueSlice extends Slice, SliceRule {
+  /** Null where it is missing. */
+  readonly equals: FeatureValue
 }
 
 /** What may become a slice. */
@@ -19,15 +18,15 @@ export interface Part extends Omit<ValueSlice, 'baseline'> {
 }
 
 /** By feature and value the explanations that have it. */
-export type Parts = ReadonlyMap<string, Map<string, number[]>>
+export type Parts = ReadonlyMap<string, Map<FeatureValue, number[]>>
 
 export function newParts(sliceBy: readonly string[]): Parts {
-  return new Map(sliceBy.map((feature) => [feature, new Map<string, number[]>()]))
+  return new Map(sliceBy.map((feature) => [feature, new Map<FeatureValue, number[]>()]))
 }
 
-export function addToParts(parts: Parts, explanation: MonitoredExplanation, row: number): void {
+export function addToParts(parts: Parts, { contributions }: MonitoredExplanation, row: number): void {
   for (const [feature, byValue] of parts) {
-    const value = sliceValue(explanation, feature)
+    const value = findValue(contributions, feature)
     if (value === undefined) continue
     const rows = byValue.get(value)
     if (rows === undefined) byValue.set(value, [row])
@@ -35,14 +34,14 @@ export function addToParts(parts: Parts, explanation: MonitoredExplanation, row:
   }
 }
 
-export function isIn({ feature, value }: ValueSlice, explanation: MonitoredExplanation): boolean {
-  return sliceValue(explanation, feature) === value
+/** `channel=broker`: of every feature and value another, as reports and detectors know a slice by its name. */
+export function nameSlice(feature: string, value: FeatureValue): string {
+  return `${feature}=${typeof value === 'string' && isPlain(value) ? value : JSON.stringify(value)}`
 }
 
-/** Undefined where the explanation has no such feature; a missing value is `null`. */
-function sliceValue({ contributions }: MonitoredExplanation, feature: string): string | undefined {
-  const value = findValue(contributions, feature)
-  return value === undefined ? undefined : String(value)
+/** Any other text stands in quotes: it could be taken for a number, for a value that is missing, or for a part of the name. */
+function isPlain(text: string): boolean {
+  return text !== 'null' && Number.isNaN(Number(text)) && !/^\s|\s$|[="\\]/.test(text)
 }
 
 /** With fewer explanations in the baseline only the largest drift of a slice could be seen. */
@@ -52,7 +51,7 @@ const leastOfSlice = 1000
 export function chooseParts(parts: Parts): { readonly chosen: readonly Part[]; readonly leftOut: readonly Part[] } {
   const all = [...parts]
     .flatMap(([feature, byValue]) =>
-      Array.from(byValue, ([value, rows]) => ({ name: `${feature}=${value}`, feature, value, rows })),
+      Array.from(byValue, ([equals, rows]) => ({ name: nameSlice(feature, equals), feature, equals, rows })),
     )
     .toSorted((one, other) => other.rows.length - one.rows.length)
   const frequent = all.filter(({ rows }) => rows.length >= leastOfSlice).length

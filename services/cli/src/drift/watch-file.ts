@@ -12,7 +12,7 @@ import {
   type Window,
   type WindowDescription,
 } from '@raison/drift'
-import { rowInto } from '@raison/monitoring'
+import { isIn, rowInto } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
 import { tellDifferences } from './differences.ts'
@@ -25,7 +25,6 @@ import {
   type KeyedExplanation,
   type Skipped,
 } from './read-explanations.ts'
-import { isIn } from './slices.ts'
 
 export interface WatchOptions {
   /** Explanations in a window. */
