@@ -11,7 +11,7 @@ export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
-export { qualityNames, qualityOf } from './quality.ts'
+export { fitQuality, qualityNames, qualityOf } from './quality.ts'
 export { numberFor, rowInto } from './row.ts'
 export { checkSlices, type EmptySlice } from './windows/check-slices.ts'
 export {

@@ -1,6 +1,6 @@
 import type { MonitoredExplanation } from '@raison/events'
 import { describe, expect, it } from 'vitest'
-import { baselineKeyOf, numberFor, parseExplanation, qualityOf, rowInto } from './index.ts'
+import { baselineKeyOf, fitQuality, numberFor, parseExplanation, qualityNames, qualityOf, rowInto } from './index.ts'
 
 const line = {
   explanationId: 'e1',
@@ -109,5 +109,21 @@ describe('quality', () => {
   it('of an exact explanation without contributions is perfect', () => {
     const none = [{ feature: 'âge', value: 1, contribution: 0 }]
     expect(qualityOf(parse({ contributions: none, quality: { degraded: true } }))).toEqual([1, 0, 1, 0])
+  })
+
+  it('is a number where contributions are next to nothing beside their intervals', () => {
+    const none = [{ feature: 'âge', value: 1, contribution: 1e-320, interval: { low: -1, high: 1 } }]
+    expect(qualityOf(parse({ contributions: none }))[1]).toBe(1e6)
+  })
+
+  it('has of each measure its own tolerance, in whatever order they come', () => {
+    const values = Float64Array.from({ length: 4 * 1000 }, (_, at) => (at % 8 < 4 ? 0.25 : 0.5))
+    const boundsOf = (names: readonly string[]) => {
+      const { bounds } = fitQuality(names, values, 1)
+      return new Map(names.map((name, i) => [name, [...bounds.slice(2 * i, 2 * i + 2)]]))
+    }
+    const bounds = boundsOf(qualityNames)
+    expect(boundsOf(qualityNames.toSorted())).toEqual(bounds)
+    expect(bounds.get('interval-width')![0]! - bounds.get('fidelity')![0]!).toBeCloseTo(0.01 / 0.25)
   })
 })

@@ -2,7 +2,6 @@ import {
   createEDetector,
   describeWindow,
   fitBaseline,
-  fitValueBaseline,
   isOutdated,
   openWindow,
   readBaseline,
@@ -16,7 +15,7 @@ import {
   type WindowDescription,
 } from '@raison/drift'
 import type { DriftSignal } from '@raison/events'
-import { qualityTolerances } from '../quality.ts'
+import { fitQuality } from '../quality.ts'
 import { padded, readJson, writeJson, type Table } from '../windows/table.ts'
 import { afterDetection, type AlarmState } from './alarm.ts'
 import type { EvidenceSettings } from './settings.ts'
@@ -158,7 +157,7 @@ const silent: WatchResult = { signal: undefined, logEvidence: undefined, describ
 
 function fit({ kind, columns, adverse, together }: Watched, values: Float64Array): Baseline {
   return kind === 'quality'
-    ? fitValueBaseline({ names: columns, values, tolerances: qualityTolerances, slices: together })
+    ? fitQuality(columns, values, together)
     : fitBaseline({ features: columns, adverse, rows: values, slices: together })
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { MonitoredExplanation, MonitoredKind } from '@raison/events'
 import { baselineKeyOf } from '../baseline-key.ts'
-import { qualityNames } from '../quality.ts'
+import { qualityKeyOf, qualityNames } from '../quality.ts'
 import { checkFamily } from './check-explanation.ts'
 import { hashOfSettings, type CountSettings } from './settings.ts'
 
@@ -93,13 +92,4 @@ function hasSameFeatures(some: Contributions, others: Contributions): boolean {
   if (some.length !== others.length) return false
   for (let i = 0; i < some.length; i++) if (some[i]!.feature !== others[i]!.feature) return false
   return true
-}
-
-/**
- * How well the decisions of a model can be explained is one thing, whatever the method: its fall to another is drift. Intervals
- * of contributions that were cut are not seen, so those are another thing.
- */
-function qualityKeyOf({ model, reference, space, contributionsCut }: MonitoredExplanation): string {
-  const parts = ['quality', model.sha256, reference.sha256, space, contributionsCut]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
