@@ -8,7 +8,7 @@ export type { EvidenceState } from './evidence/evidence-state.ts'
 export type { Part } from './evidence/responsible.ts'
 export type { Slice } from './evidence/slice.ts'
 export { firstOfTexts, isOfValues, isSo, type Landmarks } from './statistics/landmarks.ts'
-export { type Scale } from './statistics/scale.ts'
+export { watchedCount, type Scale } from './statistics/scale.ts'
 export { rowWidth, statisticsOf, type Adverse, type StatisticName } from './statistics/statistics.ts'
 export {
   readWindow,

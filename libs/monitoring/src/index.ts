@@ -9,9 +9,10 @@ export {
 export { linkPlaces, unknownPlaces } from './evidence/fill-link.ts'
 export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
+export { joinValues } from './evidence/window-part.ts'
 export { MonitoringError, monitoringErrorCodes, type MonitoringErrorCode } from './monitoring-error.ts'
 export { parseExplanation } from './parse-explanation.ts'
-export { fitQuality, qualityNames, qualityOf } from './quality.ts'
+export { fitQuality, qualityKeyOf, qualityNames, qualityOf } from './quality.ts'
 export { numberFor, rowInto } from './row.ts'
 export { checkSlices, type EmptySlice } from './windows/check-slices.ts'
 export {

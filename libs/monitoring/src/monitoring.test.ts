@@ -119,7 +119,7 @@ describe('quality', () => {
   it('has of each measure its own tolerance, in whatever order they come', () => {
     const values = Float64Array.from({ length: 4 * 1000 }, (_, at) => (at % 8 < 4 ? 0.25 : 0.5))
     const boundsOf = (names: readonly string[]) => {
-      const { bounds } = fitQuality(names, values, 1)
+      const { bounds } = fitQuality(names, values, {})
       return new Map(names.map((name, i) => [name, [...bounds.slice(2 * i, 2 * i + 2)]]))
     }
     const bounds = boundsOf(qualityNames)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fitValueBaseline, type Baseline } from '@raison/drift'
+import { fitValueBaseline, type Baseline, type ValueReference } from '@raison/drift'
 import type { MonitoredExplanation } from '@raison/events'
 
 /** How well a decision could be explained, as plain values in which 1 is a large change: the drift of quality. */
@@ -15,9 +15,13 @@ const tolerances: Readonly<Record<QualityName, number>> = {
   review: 0.02,
 }
 
+/** What is watched under one promise, as `fitValueBaseline` takes it. */
+type Together = Pick<ValueReference, 'slices' | 'besides'>
+
 /** The baseline of quality, one row of values per explanation, in the order of `names`. Throws as `fitValueBaseline`. */
-export function fitQuality(names: readonly string[], values: Float64Array, slices: number): Baseline {
-  return fitValueBaseline({ names, values, tolerances: names.map((name) => tolerances[name as QualityName]), slices })
+export function fitQuality(names: readonly string[], values: Float64Array, together: Together): Baseline {
+  const ofNames = names.map((name) => tolerances[name as QualityName])
+  return fitValueBaseline({ names, values, tolerances: ofNames, ...together })
 }
 
 /** Beside contributions that are next to nothing an interval is wider than any number. */

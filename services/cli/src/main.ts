@@ -88,7 +88,7 @@ program
 const drift = program
   .command('drift')
   .description(
-    'Watch a file of explanations for drift of the reasons, beside a baseline of earlier ones; or see to the alarms of the drift monitor',
+    'Watch a file of explanations for drift of the reasons and of their quality, beside a baseline of earlier ones; or see to the alarms of the drift monitor',
   )
   .option(
     '--baseline <file>',
@@ -120,7 +120,9 @@ const drift = program
     ]) +
       '\nBoth files hold what `raison explain --contributions all` writes. Lines that were REJECTED, degraded or cut to their reasons are counted and\n' +
       'left out, as are duplicates; a last window that is not full is counted and not looked at.\n' +
-      'A slice is watched for every value that 1,000 explanations of the baseline have, 31 at the most; all slices share one --run-length.\n' +
+      'How well decisions can be explained (fidelity, interval width, degraded, review) is watched beside the reasons, degraded lines with it: alarms of\n' +
+      'quality are told apart. A baseline that `raison fit` has learned has no quality.\n' +
+      'A slice is watched for every value that 1,000 explanations of the baseline have, 31 at the most; slices and quality share one --run-length.\n' +
       'Exit status: 0 no alarm, 4 alarm, 2 unusable files or arguments.\n',
   )
   .action(async (options) => {

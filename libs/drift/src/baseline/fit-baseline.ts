@@ -14,6 +14,8 @@ export interface Reference {
   readonly rows: Float64Array
   /** Baselines watched together under one promise, this one included; 1 unless said. */
   readonly slices?: number
+  /** Statistics of baselines of another shape that are under the same promise; 0 unless said. */
+  readonly besides?: number
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Reference {
  * SHAPE_MISMATCH, CONTRIBUTION_NOT_FINITE, DRIFT_OPTION_INVALID.
  */
 export function fitBaseline(reference: Reference): Baseline {
-  const { features, adverse, rows, slices = 1 } = reference
+  const { features, adverse, rows, slices = 1, besides = 0 } = reference
   const count = countRows(features, rowWidth(features.length, adverse), rows)
   const landmarks = findLandmarks(features.length, rows, count)
   const columns = columnsOfShares(reference, count)
@@ -29,7 +31,7 @@ export function fitBaseline(reference: Reference): Baseline {
   const tolerances = columns.map((_, j) => Math.max(0.05 * meanOf(columns[j % features.length]!), 0.001))
   const isContribution = (at: number): boolean => at % (2 * features.length) < features.length
   const largest = rows.reduce((most, value, at) => (isContribution(at) ? Math.max(most, Math.abs(value)) : most), 0)
-  return fitColumns(columns, tolerances, { features, adverse, landmarks, rows, largest, slices })
+  return fitColumns(columns, tolerances, { features, adverse, landmarks, rows, largest, slices, besides })
 }
 
 export interface ValueReference {
@@ -39,10 +41,11 @@ export interface ValueReference {
   /** Per name: a change of its mean that is too little to matter. */
   readonly tolerances: readonly number[]
   readonly slices?: number
+  readonly besides?: number
 }
 
 /** The baseline of plain values, such as fidelity, interval width and flags: the drift of quality. Throws as `fitBaseline`. */
-export function fitValueBaseline({ names, values, tolerances, slices = 1 }: ValueReference): Baseline {
+export function fitValueBaseline({ names, values, tolerances, slices = 1, besides = 0 }: ValueReference): Baseline {
   const rows = countRows(names, names.length, values)
   if (tolerances.length !== names.length)
     throw new DriftError(
@@ -58,7 +61,7 @@ export function fitValueBaseline({ names, values, tolerances, slices = 1 }: Valu
   for (let row = 0; row < rows; row++) totalOf(values, row * names.length, names)
   const columns = names.map((_, i) => values.filter((__, at) => at % names.length === i).sort())
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const fit = { features: names, adverse: undefined, landmarks: noLandmarks, rows: values, largest, slices }
+  const fit = { features: names, adverse: undefined, landmarks: noLandmarks, rows: values, largest, slices, besides }
   return fitColumns(columns, tolerances, fit)
 }
 

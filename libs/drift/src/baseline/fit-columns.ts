@@ -27,6 +27,7 @@ interface Fit {
   /** The largest contribution or value, without its sign. */
   readonly largest: number
   readonly slices: number
+  readonly besides: number
 }
 
 /**
@@ -37,7 +38,7 @@ interface Fit {
 export function fitColumns(
   columns: readonly Float64Array[],
   tolerances: readonly number[],
-  { features, adverse, landmarks, rows, largest, slices }: Fit,
+  { features, adverse, landmarks, rows, largest, slices, besides }: Fit,
 ): Baseline {
   if (!(slices >= 1))
     throw new DriftError('DRIFT_OPTION_INVALID', `${slices} slices: count the baselines fitted together`)
@@ -48,7 +49,7 @@ export function fitColumns(
   const high = new Float64Array(binned)
   const bounds = new Float64Array(2 * watched)
   const constant = new Uint8Array(binned)
-  const chance = beta / (sides.length * watched * slices)
+  const chance = beta / (sides.length * (watched * slices + besides))
 
   columns.forEach((column, j) => {
     const [a, b] = [quantile(column, tails.low), quantile(column, tails.high)]

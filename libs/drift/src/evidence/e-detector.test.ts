@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { readBaseline, writeBaseline, type BaselineRecord } from '../baseline/baseline-record.ts'
 import { fitBaseline, fitValueBaseline } from '../baseline/fit-baseline.ts'
 import { featureNames, randomBaseline, randomRows, width, windowOf, withSameValues } from '../explanations.test-data.ts'
-import { openWindow } from '../window/window.ts'
-import { createEDetector } from './e-detector.ts'
+import { openWindow, type Window } from '../window/window.ts'
+import { createEDetector, type EDetector } from './e-detector.ts'
 import { plainDetector } from './plain-detector.test-data.ts'
 
 const baseline = randomBaseline(5)
@@ -147,6 +147,21 @@ describe('the e-detector', () => {
     )
     const inSlice = parts.slice(featureNames.length).map((part) => Math.exp(part.logEvidence))
     expect(Math.log(inSlice.reduce((sum, part) => sum + part, 0))).toBeCloseTo(alone.logEvidence - Math.log(2), 9)
+  })
+
+  it('shares the error budget with what another detector watches, so that both have the evidence of one that watches all', () => {
+    const values = fitValueBaseline({ names: ['degraded'], values: Float64Array.of(0, 0, 0, 1), tolerances: [0.01] })
+    const [reasons, quality] = [[{ name: '', baseline }], [{ name: '', baseline: values }]]
+    const windows = [windowAt(2, { PAY_0: 1.2 }), windowOf(values.scale, new Float64Array(50).fill(1))]
+    const evidenceOf = (detector: EDetector, counted: readonly Window[]) =>
+      Math.exp(detector.step(detector.start(), counted).logEvidence)
+    const apart = [
+      evidenceOf(createEDetector(reasons, { runLength: 1e9, besides: quality }), windows.slice(0, 1)),
+      evidenceOf(createEDetector(quality, { runLength: 1e9, besides: reasons }), windows.slice(1)),
+    ]
+    const together = evidenceOf(createEDetector([...reasons, ...quality], { runLength: 1e9 }), windows)
+    expect(apart[0]! + apart[1]!).toBeCloseTo(together, 9)
+    expect(apart[0]).toBeLessThan(evidenceOf(createEDetector(reasons, { runLength: 1e9 }), windows.slice(0, 1)))
   })
 
   it('keeps the evidence of a slice in which nothing was counted', () => {

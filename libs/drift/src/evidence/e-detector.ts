@@ -11,6 +11,8 @@ import type { Slice } from './slice.ts'
 export interface EDetectorOptions {
   /** A: windows between two false alarms, on average, at the least. */
   readonly runLength: number
+  /** What another detector watches under the same promise: of the error budget every bet, here and there, has the same part. */
+  readonly besides?: readonly Slice[]
 }
 
 export interface Evidence {
@@ -28,21 +30,22 @@ export interface EDetector extends DriftDetector<EvidenceState> {
 
 /**
  * The e-detector of Shin, Ramdas & Rinaldo (2024) in its Shiryaev–Roberts form. On one window every bet gains S and
- * R ← (1 + R)·e^S; E is the mean of R over all bets on slices, statistics, features, sides and stakes, which so share one
- * error budget; E ≥ A raises an alarm, after which all begin again from R = 0.
+ * R ← (1 + R)·e^S; E is the mean of R over all bets on slices, statistics, features, sides and stakes (of those `besides` too, as if
+ * their R were 0), which so share one error budget; E ≥ A raises an alarm, after which all begin again from R = 0.
  *
  * The promise: while every mean, given the past, keeps within the baseline's bounds, E[windows to an alarm] ≥ A from every
  * restart. Season and autocorrelation can break it; independent decisions do not.
  *
  * Throws DRIFT_OPTION_INVALID; `step` throws WINDOW_MISMATCH.
  */
-export function createEDetector(slices: readonly Slice[], { runLength }: EDetectorOptions): EDetector {
+export function createEDetector(slices: readonly Slice[], { runLength, besides = [] }: EDetectorOptions): EDetector {
   checkOptions(slices, runLength)
   const tables = slices.map(({ baseline }) => tabulateGains(baseline))
-  const bets = slices.reduce((sum, { baseline }) => sum + watchedCount(baseline.scale) * betsEach, 0)
+  const bets = betsOn(slices)
+  const logWeight = -Math.log(bets + betsOn(besides))
 
   const evidence = (state: EvidenceState): Evidence => {
-    const parts = partsOf(slices, state)
+    const parts = partsOf(slices, state, logWeight)
     return { parts, logEvidence: logSumExp(parts.map((part) => part.logEvidence)) }
   }
 
@@ -68,6 +71,10 @@ export function createEDetector(slices: readonly Slice[], { runLength }: EDetect
       return { ...found, state: restart(state.windows, bets), alarm }
     },
   }
+}
+
+function betsOn(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { baseline }) => sum + watchedCount(baseline.scale) * betsEach, 0)
 }
 
 /** Nothing counted proves nothing either way: R then stays, where S = 0 would let it grow. */

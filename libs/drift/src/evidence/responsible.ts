@@ -12,9 +12,8 @@ export interface Part extends Responsible {
   readonly logEvidence: number
 }
 
-/** The evidence of every feature of every slice: the sum of its bets, each with the same weight, together 1. */
-export function partsOf(slices: readonly Slice[], state: EvidenceState): Part[] {
-  const logWeight = -Math.log(state.growth.length)
+/** The evidence of every feature of every slice: the sum of its bets, each with the same weight. */
+export function partsOf(slices: readonly Slice[], state: EvidenceState, logWeight: number): Part[] {
   let first = 0
   return slices.flatMap(({ name, baseline }) => {
     const { features, adverse } = baseline.scale

@@ -157,7 +157,7 @@ const silent: WatchResult = { signal: undefined, logEvidence: undefined, describ
 
 function fit({ kind, columns, adverse, together }: Watched, values: Float64Array): Baseline {
   return kind === 'quality'
-    ? fitQuality(columns, values, together)
+    ? fitQuality(columns, values, { slices: together })
     : fitBaseline({ features: columns, adverse, rows: values, slices: together })
 }
 

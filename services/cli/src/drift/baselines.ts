@@ -1,10 +1,12 @@
-import { fitBaseline, rowWidth, type Adverse, type Baseline } from '@raison/drift'
+import { fitBaseline, watchedCount, type Baseline, type Slice } from '@raison/drift'
 import type { MonitoredExplanation } from '@raison/events'
-import { rowInto } from '@raison/monitoring'
+import { fitQuality, joinValues, qualityNames } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import { readLearned } from './learned-baseline.ts'
 import { atLine, modelOf, nothingSkipped, readExplanations, type Skipped } from './read-explanations.ts'
-import { addToParts, chooseParts, newParts, refuseUnknown, type Part, type Parts, type ValueSlice } from './slices.ts'
+import { addTo, newReferences, qualitiesOf, type Reference, type References } from './references.ts'
+import { valuesOf } from './rows.ts'
+import { chooseParts, refuseUnknown, type Part, type ValueSlice } from './slices.ts'
 
 /** What explanations of one key are compared with. */
 export interface KeyedBaseline {
@@ -17,6 +19,8 @@ export interface KeyedBaseline {
   readonly slices: readonly ValueSlice[]
   /** What would have been slices, were it more frequent. */
   readonly leftOut: readonly Part[]
+  /** How well all of them could be explained, then those of each slice; none where a file does not say it. */
+  readonly quality: readonly Slice[]
 }
 
 export interface Baselines {
@@ -38,25 +42,21 @@ export async function readBaselines(
   const learned = await readLearned(file)
   if (learned !== undefined) return { byKey: ofLearned(file, learned, sliceBy), single: [], skipped: nothingSkipped() }
   const skipped = nothingSkipped()
-  const references = new Map<string, Reference>()
+  const references = newReferences(sliceBy)
   let count = 0
   for await (const explanations of readExplanations(file, skipped)) {
-    for (const { line, key, explanation } of explanations) {
-      const reference = references.get(key) ?? newReference(explanation, sliceBy)
-      references.set(key, reference)
-      atLine(file, { number: line }, () => add(reference, explanation))
-    }
+    for (const keyed of explanations) atLine(file, { number: keyed.line }, () => addTo(references, keyed))
     count += explanations.length
     tell(count)
   }
-  if (references.size === 0)
+  if (references.byKey.size === 0)
     throw new CliError('NOTHING_TO_COMPARE', `${file} holds no explanation: explain a period in which all was well`)
-  const { several = [], single = [] } = Object.groupBy(references, ([, { rowCount }]) =>
-    rowCount > 1 ? 'several' : 'single',
+  const { several = [], single = [] } = Object.groupBy(references.byKey, ([, { reasons }]) =>
+    reasons.count > 1 ? 'several' : 'single',
   )
   // Where there is nothing but single explanations, that is why they are refused.
   const [fitted, left] = several.length > 0 ? [several, single] : [single, []]
-  const byKey = new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference)]))
+  const byKey = new Map(fitted.map(([key, reference]) => [key, toBaseline(key, reference, references)]))
   refuseUnknown(file, sliceBy, [...byKey.values()])
   return { byKey, single: left.map(([, { example }]) => example), skipped }
 }
@@ -71,63 +71,31 @@ function ofLearned(
       'SLICE_UNKNOWN',
       `${file} is a baseline that raison fit has learned, which has no slices: with --slice, --baseline names a file of explanations`,
     )
-  return new Map([[learned.key, { ...learned, example: undefined, slices: [], leftOut: [] }]])
+  return new Map([[learned.key, { ...learned, example: undefined, slices: [], leftOut: [], quality: [] }]])
 }
 
-interface Reference {
-  readonly example: MonitoredExplanation
-  readonly features: readonly string[]
-  readonly adverse: Adverse
-  /** As `fitBaseline` takes them, with room for more. */
-  rows: Float64Array
-  rowCount: number
-  readonly parts: Parts
-}
-
-const firstRows = 1024
-
-function newReference(example: MonitoredExplanation, sliceBy: readonly string[]): Reference {
-  const { adverse, contributions } = example
-  return {
-    example,
-    features: contributions.map(({ feature }) => feature),
-    adverse,
-    rows: new Float64Array(firstRows * rowWidth(contributions.length, adverse)),
-    rowCount: 0,
-    parts: newParts(sliceBy),
-  }
-}
-
-function add(reference: Reference, explanation: MonitoredExplanation): void {
-  const { features, adverse, rows, rowCount } = reference
-  const width = rowWidth(features.length, adverse)
-  const end = (rowCount + 1) * width
-  if (end > rows.length) {
-    reference.rows = new Float64Array(2 * rows.length)
-    reference.rows.set(rows)
-  }
-  rowInto(explanation, features, reference.rows.subarray(end - width, end))
-  addToParts(reference.parts, explanation, rowCount)
-  reference.rowCount++
-}
-
-function toBaseline(key: string, { example, features, adverse, rows, rowCount, parts }: Reference): KeyedBaseline {
-  const width = rowWidth(features.length, adverse)
-  const { chosen, leftOut } = chooseParts(parts)
+function toBaseline(key: string, reference: Reference, references: References): KeyedBaseline {
+  const { example, features, adverse, reasons } = reference
+  const { chosen, leftOut } = chooseParts(reasons.parts)
+  const qualities = qualitiesOf(references, reference)
+  // Of the chance that a bound does not hold every statistic has the same part, as every bet has of the error budget.
   const slices = 1 + chosen.length
-  const fit = (counted: Float64Array): Baseline => fitBaseline({ features, adverse, rows: counted, slices })
+  const ofReasons = slices * watchedCount({ features, adverse })
+  const ofQuality = slices * watchedCount({ features: qualityNames, adverse: undefined })
+  const fitReasons = (part?: Part): Baseline =>
+    fitBaseline({ features, adverse, rows: valuesOf(reasons, part), slices, besides: ofQuality })
+  const fitQualityOf = (part?: Part): Baseline =>
+    fitQuality(qualityNames, joinValues(qualities.map((rows) => valuesOf(rows, part))), { slices, besides: ofReasons })
   return {
     key,
     model: modelOf(example),
     example,
-    baseline: fit(rows.subarray(0, rowCount * width)),
-    slices: chosen.map(({ rows: ofPart, ...part }) => ({ ...part, baseline: fit(gather(rows, ofPart, width)) })),
+    baseline: fitReasons(),
+    slices: chosen.map((part) => ({ ...part, baseline: fitReasons(part) })),
     leftOut,
+    quality: [
+      { name: '', baseline: fitQualityOf() },
+      ...chosen.map((part) => ({ name: part.name, baseline: fitQualityOf(part) })),
+    ],
   }
-}
-
-function gather(rows: Float64Array, numbers: readonly number[], width: number): Float64Array {
-  const gathered = new Float64Array(numbers.length * width)
-  numbers.forEach((row, k) => gathered.set(rows.subarray(row * width, (row + 1) * width), k * width))
-  return gathered
 }

@@ -87,6 +87,8 @@ const raisonDrift = (...args: readonly string[]): Promise<Ran> => raison('drift'
 
 const loans = fileURLToPath(new URL('../../../../examples/loan-demo/bundles/loan-xgboost', import.meta.url))
 
+const neuralNet = fileURLToPath(new URL('../../../../examples/loan-demo/bundles/loan-neural-net', import.meta.url))
+
 /** Simulated applications, explained as if their channel were a feature, to which the model gives no weight. */
 async function explainByChannel(output: string, options: SimulationOptions): Promise<void> {
   const applications = [...simulateApplications(options)]
@@ -130,6 +132,17 @@ async function explainApplicants(output: string, change: Readonly<Record<string,
   await raison('explain', '--bundle', 'bundle', '--contributions', 'all', ...files)
 }
 
+/** Explained by sampling, with intervals, wider by a factor where `isWider`; the degraded by sampling alone. */
+const sampled =
+  (isWider: (k: number) => boolean, isDegraded: (k: number) => boolean = () => false): NonNullable<Made['change']> =>
+  (line, k) => {
+    const half = ((1 + (k % 7)) / 100) * (isWider(k) ? 3 : 1)
+    for (const each of line['contributions'] as { contribution: number; interval?: object }[])
+      each.interval = { low: each.contribution - half, high: each.contribution + half }
+    const quality = isDegraded(k) ? { degraded: true } : { surrogateFidelity: 0.99, degraded: false }
+    Object.assign(line, { quality, method: isDegraded(k) ? 'kernel' : 'kernel on cosine' })
+  }
+
 const against = (input: string, ...more: readonly string[]): Promise<Ran> =>
   raisonDrift('--baseline', 'baseline.jsonl', '--input', input, ...more)
 
@@ -140,6 +153,7 @@ describe('raison drift', () => {
     expect(out).toContain(
       'm 1: 5 windows beside 3,000 explanations of the baseline; 10 explanations after the last whole',
     )
+    expect(out).toContain('\nno alarm\nquality: no alarm in 5 windows\n')
     expect(err).toContain('warning: the baseline of m 1 is 3,000 explanations')
   })
 
@@ -149,7 +163,7 @@ describe('raison drift', () => {
     expect({ status, windows: result.windows, first: result.alarms[0] }).toMatchObject({
       status: 4,
       windows: 4,
-      first: { window: 0, since: 0, direction: 'up', evidence: expect.any(Number) },
+      first: { window: 0, since: 0, kind: 'contributions', direction: 'up', evidence: expect.any(Number) },
     })
     expect(result.alarms[0].features[0]).toBe('income')
     expect(result.alarms[0].details[0].now).toBeGreaterThan(result.alarms[0].details[0].before)
@@ -474,7 +488,8 @@ describe('raison drift', () => {
       windows: 4,
       baseline: { model: 'loan-xgboost 1.0.0', explanations: 1200 },
     })
-    expect(JSON.parse(found.out).alarms[0].features[0]).toBe('monthly_income')
+    expect(JSON.parse(found.out).alarms[0]).toMatchObject({ kind: 'contributions', features: ['monthly_income'] })
+    expect(JSON.parse(found.out)).not.toHaveProperty('quality')
 
     expect(await raisonDrift('--baseline', baseline, '--input', 'explained.jsonl', '--slice', 'age')).toMatchObject({
       status: 2,
@@ -500,6 +515,89 @@ describe('raison drift', () => {
       err: expect.stringContaining('BASELINE_INVALID: other.json is no baseline'),
     })
   })
+
+  it('watches how well decisions can be explained by itself: its alarms are no drift of the reasons', async () => {
+    await put('narrow.jsonl', lines(1, 3000, { change: sampled(() => false) }))
+    await put('wider.jsonl', lines(2, 1000, { change: sampled((k) => k >= 500) }))
+    const files = ['--baseline', 'narrow.jsonl', '--input', 'wider.jsonl']
+    const { status, out } = await raisonDrift(...files, '--html', 'wider.html')
+    expect(status).toBe(4)
+    expect(out).toMatch(
+      /\nno alarm\nquality: alarm in window 2 \(lines 501 to 750\), [^\n]*; again in every window until 3\n {2}interval-width {2}value up: 0\.\d+ → 0\.\d+\n/,
+    )
+    const page = await readFile(join(directory, 'wider.html'), 'utf8')
+    expect(page).toContain('<h1>The quality of the explanations has drifted: 2 alarms</h1>')
+    expect(page).toContain('interval-width: value went up')
+    expect(page).toMatch(/<td>fidelity<\/td><td>0\.99\d+<\/td><td>0\.99/)
+    expect(unclosedIn(page)).toEqual([])
+    const { windows, alarms, quality } = JSON.parse((await raisonDrift(...files, '--json')).out)
+    expect({ windows, quality }).toEqual({ windows: 4, quality: { windows: 4, left: 0 } })
+    expect(alarms).toMatchObject([
+      { window: 2, kind: 'quality', features: ['interval-width'], direction: 'up', lines: { first: 501, last: 750 } },
+      { window: 3, kind: 'quality' },
+    ])
+  })
+
+  it('counts what is degraded for the quality alone, and watches that of each slice too', async () => {
+    const degradedBrokers: Made['change'] = (line, k) => {
+      byBroker(1).change!(line, k)
+      sampled(
+        () => false,
+        (k) => k % 10 === 0,
+      )(line, k)
+    }
+    await put(
+      'all.baseline.jsonl',
+      lines(1, 6000, { change: (line, k) => (byBroker(1).change!(line, k), sampled(() => false)(line, k)) }),
+    )
+    await put('degraded.jsonl', lines(2, 1000, { change: degradedBrokers }))
+    const files = ['--baseline', 'all.baseline.jsonl', '--input', 'degraded.jsonl', '--slice', 'term', '--json']
+    const { windows, skipped, alarms, quality } = JSON.parse((await raisonDrift(...files)).out)
+    expect({ windows, skipped, quality }).toMatchObject({
+      windows: 3,
+      skipped: { degraded: 100 },
+      quality: { windows: 4 },
+    })
+    expect(new Set(alarms.map(({ kind }: { kind: string }) => kind))).toEqual(new Set(['quality']))
+    expect(alarms[0].details[0]).toMatchObject({
+      feature: 'degraded',
+      slice: 'term=<broker>',
+      direction: 'up',
+      before: 0,
+    })
+  })
+
+  it('takes it as usual that some are degraded, where those of the baseline were', async () => {
+    const some: Made = {
+      change: sampled(
+        () => false,
+        (k) => k % 10 === 0,
+      ),
+    }
+    await put('some.baseline.jsonl', lines(1, 3000, some))
+    await put('some.jsonl', lines(2, 1000, some))
+    const { status, out } = await raisonDrift('--baseline', 'some.baseline.jsonl', '--input', 'some.jsonl')
+    expect(status).toBe(0)
+    expect(out).toMatch(/: 3 windows [^]*\nno alarm\nquality: no alarm in 4 windows\n/)
+  })
+
+  it('finds that the surrogate of the loan demo is not there any more, where its decisions are the same', async () => {
+    await cp(neuralNet, join(directory, 'bundle'), { recursive: true })
+    await explainApplicants('sampled-alone.jsonl')
+    await raison('fit', 'bundle', '--max-minutes', '0.1')
+    await explainApplicants('fitted.jsonl')
+    const { status, out } = await raisonDrift('--baseline', 'fitted.jsonl', '--input', 'fitted.jsonl', '--by-key')
+    expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('quality: no alarm in ') })
+    const files = ['--baseline', 'fitted.jsonl', '--input', 'sampled-alone.jsonl', '--by-key', '--json']
+    const found = await raisonDrift(...files)
+    const { tested, skipped, alarms } = JSON.parse(found.out)
+    expect({ status: found.status, tested, skipped }).toMatchObject({
+      status: 4,
+      tested: false,
+      skipped: { degraded: 1000 },
+    })
+    expect(alarms[0]).toMatchObject({ kind: 'quality', features: expect.arrayContaining(['degraded']) })
+  }, 120_000)
 
   const [whole] = lines(1, 1)
   it.each([

@@ -42,7 +42,7 @@ export async function drift(options: DriftOptions): Promise<number> {
   const report = { ...result, reference: baselines.skipped, window, runLength }
   process.stdout.write(json ? `${toJson(report, byKey)}\n` : toText(report, process.stdout.isTTY === true))
   if (html !== undefined) await writeReport(html, report)
-  return result.keys.some(({ alarms }) => alarms.length > 0) ? 4 : 0
+  return result.keys.some(({ alarms, quality }) => alarms.length > 0 || (quality?.alarms.length ?? 0) > 0) ? 4 : 0
 }
 
 /** What was watched, and how. */

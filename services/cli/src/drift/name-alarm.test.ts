@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from './name-alarm.ts'
-import type { RaisedAlarm } from './watch-file.ts'
+import type { RaisedAlarm } from './watch.ts'
 
 function alarm(since: number, window: number, feature = 'age'): RaisedAlarm {
   const lead = { feature, slice: '', statistic: 'share', direction: 'up', evidence: 3000, since } as const

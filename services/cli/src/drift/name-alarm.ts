@@ -9,7 +9,7 @@ import {
   type Window,
 } from '@raison/drift'
 import { count } from '../amount-of.ts'
-import type { KeyResult, RaisedAlarm } from './watch-file.ts'
+import type { RaisedAlarm, Watched } from './watch.ts'
 
 /** A feature of an alarm, with what its statistic was and is. */
 export interface Named extends Responsible {
@@ -74,7 +74,7 @@ export interface Episode {
   readonly alarms: number
 }
 
-export function episodesOf({ alarms }: Pick<KeyResult, 'alarms'>): Episode[] {
+export function episodesOf({ alarms }: Pick<Watched, 'alarms'>): Episode[] {
   const episodes: Episode[] = []
   for (const alarm of alarms) {
     const before = episodes.at(-1)

@@ -1,8 +1,9 @@
 import { momentsOf, type Window } from '@raison/drift'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
-import { countsOf, featureOf, placeOf, statisticNames } from './name-alarm.ts'
-import type { KeyResult, RaisedAlarm } from './watch-file.ts'
+import { countsOf, featureOf, placeOf, placeOfSlice, statisticNames } from './name-alarm.ts'
+import type { KeyResult } from './watch-file.ts'
+import type { RaisedAlarm, Watched } from './watch.ts'
 
 // Apart in lightness too: legible in grey, and to the colour-blind.
 const [then, now, alert] = ['#b8c4d6', '#1f3d66', '#d1495b']
@@ -20,7 +21,7 @@ const config = {
 } as const
 
 /** Evidence after every window, and the line from which on it is an alarm. */
-export function plotEvidence({ logEvidence, alarms }: KeyResult, runLength: number): Promise<string> {
+export function plotEvidence({ logEvidence, alarms }: Watched, runLength: number): Promise<string> {
   const raised = new Set(alarms.map(({ window }) => window))
   const values = logEvidence.map((log, window) => ({
     window,
@@ -93,9 +94,9 @@ export function plotShares(result: KeyResult): Promise<string> {
 }
 
 /** What the most responsible feature of an alarm was in the baseline, and is in the window that raised the alarm. */
-export function plotLead({ baseline: keyed }: KeyResult, { named, counts }: RaisedAlarm): Promise<string> {
-  const { slice, statistic, direction, before, now } = named[0]!
-  const { baseline } = keyed.slices.find(({ name }) => name === slice) ?? keyed
+export function plotLead({ slices }: Watched, { named, counts }: RaisedAlarm): Promise<string> {
+  const { statistic, direction, before, now } = named[0]!
+  const { baseline } = slices[placeOfSlice(slices, named[0]!)]!
   const title = `${featureOf(named[0]!)}: ${statisticNames[statistic]} went ${direction}, ${before.toFixed(3)} → ${now.toFixed(3)}`
   const j = placeOf(baseline.scale, named[0]!)
   const [low, high] = [baseline.scale.low[j], baseline.scale.high[j]]

@@ -11,11 +11,11 @@ export interface KeyedExplanation {
   readonly explanation: MonitoredExplanation
 }
 
-/** Lines that do not count, by why. */
+/** Lines that do not count for the reasons, by why. */
 export interface Skipped {
   /** Decisions that could not be explained. */
   rejected: number
-  /** Explained by sampling alone, before the surrogate was there. */
+  /** Explained by sampling alone, before the surrogate was there: they count for the quality. */
   degraded: number
   /** Only the contributions that are reasons. */
   cut: number
@@ -37,9 +37,11 @@ export async function* readExplanations(file: string, skipped: Skipped): AsyncGe
       const explanation = atLine(file, line, () => parseExplanation(textOf(line)))
       if (explanation === undefined) skipped.rejected++
       else if (explanation.explanationId !== '' && !isNew(explanation.explanationId)) skipped.duplicates++
-      else if (explanation.quality.degraded) skipped.degraded++
-      else if (explanation.contributionsCut) skipped.cut++
-      else watched.push({ line: line.number, key: baselineKeyOf(explanation), explanation })
+      else if (explanation.contributionsCut && !explanation.quality.degraded) skipped.cut++
+      else {
+        if (explanation.quality.degraded) skipped.degraded++
+        watched.push({ line: line.number, key: baselineKeyOf(explanation), explanation })
+      }
     }
     yield watched
   }

@@ -1,9 +1,11 @@
+import { momentsOf, type Slice, type Window } from '@raison/drift'
 import { amountOf, count, threeDigits } from '../amount-of.ts'
 import type { DriftReport } from './drift.ts'
 import { episodesOf, featureOf, statisticNames, type Episode } from './name-alarm.ts'
 import { plotEvidence, plotLead, plotShares } from './plots.ts'
 import { tellLeftOut, tellSlices } from './slices.ts'
 import type { KeyResult } from './watch-file.ts'
+import type { Watched } from './watch.ts'
 import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
 
@@ -34,8 +36,14 @@ ${[...sections, ...whatWasNotWatched(report).map((said) => `<p>${escape(said)}.<
 }
 
 function headline(keys: readonly KeyResult[]): string {
-  const alarms = keys.reduce((sum, key) => sum + key.alarms.length, 0)
-  if (alarms > 0) return `The reasons have drifted: ${amountOf(alarms, 'alarm')}`
+  const alarmsIn = (watched: readonly (Watched | undefined)[]): number =>
+    watched.reduce((sum, one) => sum + (one?.alarms.length ?? 0), 0)
+  const [reasons, quality] = [alarmsIn(keys), alarmsIn(keys.map((key) => key.quality))]
+  const found = [
+    ...(reasons > 0 ? [`The reasons have drifted: ${amountOf(reasons, 'alarm')}`] : []),
+    ...(quality > 0 ? [`The quality of the explanations has drifted: ${amountOf(quality, 'alarm')}`] : []),
+  ]
+  if (found.length > 0) return found.join('. ')
   return keys.some(({ windows }) => windows > 0) ? 'No drift of the reasons was found' : 'Nothing was tested'
 }
 
@@ -45,21 +53,23 @@ td:first-child,th:first-child{text-align:left}td:first-child{overflow-wrap:anywh
 .alarm td:nth-child(2),.alarm th:nth-child(2){text-align:left}.alarm{border-left:4px solid #d1495b;padding-left:1rem;margin:1rem 0}
 svg{max-width:100%;height:auto}`
 
-async function describeKey(result: KeyResult, { runLength, window }: DriftReport): Promise<string> {
-  const { baseline, windows, left, description } = result
-  const head = [
+async function describeKey(result: KeyResult, report: DriftReport): Promise<string> {
+  const { baseline, windows, left } = result
+  return [
     `<h2>${escape(baseline.model)}</h2>`,
     `<p>${amountOf(windows, 'window')} beside a baseline of ${amountOf(baseline.baseline.reference.explanations, 'explanation')}; ${amountOf(left, 'explanation')} after the last whole
 window were not looked at.</p>`,
     ...[...tellSlices(baseline), ...tellLeftOut(baseline)].map((said) => `<p>${escape(said)}.</p>`),
+    await describeReasons(result, report),
+    ...(await describeQuality(result, report)),
   ].join('\n')
-  if (description === undefined) return `${head}\n<p><strong>${whyUntested(result, window)}.</strong></p>`
-  const episodes: string[] = []
-  for (const [k, episode] of episodesOf(result).entries())
-    episodes.push(await describeEpisode(result, episode, k < mostDrawn))
+}
+
+async function describeReasons(result: KeyResult, { runLength, window }: DriftReport): Promise<string> {
+  const { description } = result
+  if (description === undefined) return `<p><strong>${whyUntested(result, window)}.</strong></p>`
   return [
-    head,
-    ...episodes,
+    ...(await describeAlarms(result)),
     '<h3>Evidence</h3>',
     `<p>Above the dashed line, ${count(runLength)}, it is an alarm, and begins anew.</p>`,
     await plotEvidence(result, runLength),
@@ -86,10 +96,34 @@ The distances are those of a feature's share of all contribution.</p>`,
   ].join('\n')
 }
 
+/** How it was on average, and of alarms how they came about. */
+async function describeQuality({ quality }: KeyResult, { runLength }: DriftReport): Promise<string[]> {
+  if (quality === undefined || quality.windows === 0) return []
+  const [{ baseline }] = quality.slices as [Slice]
+  const meanIn = (counted: Window, i: number): string => momentsOf(counted, 'value', i)!.mean.toFixed(4)
+  return [
+    '<h3>Quality of the explanations</h3>',
+    `<p>${amountOf(quality.windows, 'window')}, degraded explanations in them too: ${quality.alarms.length > 0 ? amountOf(quality.alarms.length, 'alarm') : 'no alarm'}.</p>`,
+    ...(await describeAlarms(quality)),
+    ...(quality.alarms.length > 0 ? [await plotEvidence(quality, runLength)] : []),
+    table(
+      ['measure', 'mean then', 'now'],
+      baseline.scale.features.map((name, i) => [name, meanIn(baseline.reference, i), meanIn(quality.whole, i)]),
+    ),
+  ]
+}
+
+async function describeAlarms(watched: Watched): Promise<string[]> {
+  const episodes: string[] = []
+  for (const [k, episode] of episodesOf(watched).entries())
+    episodes.push(await describeEpisode(watched, episode, k < mostDrawn))
+  return episodes
+}
+
 /** Of so many alarms the distributions are drawn. */
 const mostDrawn = 12
 
-async function describeEpisode(result: KeyResult, { first, last }: Episode, drawn: boolean): Promise<string> {
+async function describeEpisode(watched: Watched, { first, last }: Episode, drawn: boolean): Promise<string> {
   const rows = first.named.map(({ statistic, direction, before, now, evidence, ...of }) => [
     featureOf(of),
     `${statisticNames[statistic]}, ${direction}`,
@@ -100,7 +134,7 @@ async function describeEpisode(result: KeyResult, { first, last }: Episode, draw
   return `<div class="alarm"><h3>${first.window === last ? `Window ${last}` : `Windows ${first.window} to ${last}`}, probably since window ${first.since}</h3>
 <p>Raised by lines ${count(first.lines.first)} to ${count(first.lines.last)} of the input; window ${first.since} begins at line ${count(first.lines.since)}.</p>
 ${table(['feature', 'what', 'then', 'now', 'evidence'], rows)}
-${drawn ? await plotLead(result, first) : ''}</div>`
+${drawn ? await plotLead(watched, first) : ''}</div>`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

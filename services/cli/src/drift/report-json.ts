@@ -1,5 +1,7 @@
+import type { MonitoredKind } from '@raison/events'
 import type { DriftReport } from './drift.ts'
 import type { KeyResult } from './watch-file.ts'
+import type { Watched } from './watch.ts'
 
 /** One object: of the only key, or of all with `keys` for each. Windows count from 0; without a whole one nothing was `tested`. */
 export function toJson(report: DriftReport, byKey: boolean): string {
@@ -18,7 +20,7 @@ export function toJson(report: DriftReport, byKey: boolean): string {
 }
 
 function describeKey(result: KeyResult) {
-  const { baseline, windows, left, alarms, description } = result
+  const { baseline, windows, left, quality, description } = result
   const { reference, warmingUp } = baseline.baseline
   const slices = baseline.slices.map(({ name, feature, equals, baseline: { reference } }) => ({
     name,
@@ -30,15 +32,7 @@ function describeKey(result: KeyResult) {
   return {
     windows,
     tested: windows > 0,
-    alarms: alarms.map((alarm) => ({
-      window: alarm.window,
-      since: alarm.since,
-      features: [...new Set(alarm.features.map(({ feature }) => feature))],
-      direction: alarm.features[0]!.direction,
-      evidence: alarm.evidence,
-      lines: alarm.lines,
-      details: alarm.named,
-    })),
+    alarms: inOrder([...alarmsOf('contributions', result), ...(quality ? alarmsOf('quality', quality) : [])]),
     left,
     baseline: {
       key: baseline.key,
@@ -48,5 +42,25 @@ function describeKey(result: KeyResult) {
       ...(slices.length > 0 && { slices, leftOutOfSlices }),
     },
     description,
+    ...(quality && { quality: { windows: quality.windows, left: quality.left } }),
   }
+}
+
+/** The kind is called as the drift monitor calls it. */
+function alarmsOf(kind: MonitoredKind, { alarms }: Watched) {
+  return alarms.map((alarm) => ({
+    window: alarm.window,
+    since: alarm.since,
+    kind,
+    features: [...new Set(alarm.features.map(({ feature }) => feature))],
+    direction: alarm.features[0]!.direction,
+    evidence: alarm.evidence,
+    lines: alarm.lines,
+    details: alarm.named,
+  }))
+}
+
+/** As a reader of the file meets them: reasons and quality have windows of their own. */
+function inOrder(alarms: ReturnType<typeof alarmsOf>): ReturnType<typeof alarmsOf> {
+  return alarms.toSorted((one, other) => one.lines.last - other.lines.last)
 }

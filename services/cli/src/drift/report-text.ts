@@ -5,6 +5,7 @@ import type { DriftReport } from './drift.ts'
 import { episodesOf, featureOf, statisticNames, whenOf, type Episode } from './name-alarm.ts'
 import { tellSlices } from './slices.ts'
 import type { KeyResult } from './watch-file.ts'
+import type { Watched } from './watch.ts'
 import { whatWasNotWatched, whatWasRead } from './what-was-read.ts'
 import { whyUntested } from './why-untested.ts'
 
@@ -24,17 +25,28 @@ function describeKey(result: KeyResult, { window, runLength }: DriftReport, colo
   const { baseline, windows, left } = result
   const bold = (text: string): string => (colours ? styleText(['bold', 'red'], text, { validateStream: false }) : text)
   const head = `${printable(baseline.model)}: ${amountOf(windows, 'window')} beside ${amountOf(baseline.baseline.reference.explanations, 'explanation')} of the baseline${left > 0 ? `; ${amountOf(left, 'explanation')} after the last whole window` : ''}`
-  const told = episodesOf(result).flatMap(({ first, ...rest }) => [
+  const slices = tellSlices(baseline).map(printable)
+  const reasons = tellAlarms('alarm', result, runLength, bold)
+  const told = reasons.length > 0 ? reasons : [whyUntested(result, window) ?? 'no alarm']
+  return ['', head, ...slices, ...told, ...tellQuality(result, runLength, bold), ''].join('\n')
+}
+
+function tellQuality({ quality }: KeyResult, runLength: number, bold: (text: string) => string): string[] {
+  if (quality === undefined || quality.windows === 0) return []
+  if (quality.alarms.length === 0) return [`quality: no alarm in ${amountOf(quality.windows, 'window')}`]
+  return tellAlarms('quality: alarm', quality, runLength, bold)
+}
+
+function tellAlarms(what: string, watched: Watched, runLength: number, bold: (text: string) => string): string[] {
+  return episodesOf(watched).flatMap(({ first, ...rest }) => [
     bold(
-      `alarm in ${whenOf(first)}; evidence ${threeDigits(first.evidence)} of ${count(runLength)}${again(first.window, rest)}`,
+      `${what} in ${whenOf(first)}; evidence ${threeDigits(first.evidence)} of ${count(runLength)}${again(first.window, rest)}`,
     ),
     ...first.named.map(
       ({ statistic, direction, before, now, ...of }) =>
-        `  ${printable(featureOf(of)).padEnd(widest(result))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
+        `  ${printable(featureOf(of)).padEnd(widest(watched))}  ${statisticNames[statistic]} ${direction}: ${before.toFixed(3)} → ${now.toFixed(3)}`,
     ),
   ])
-  const slices = tellSlices(baseline).map(printable)
-  return ['', head, ...slices, ...(told.length > 0 ? told : [whyUntested(result, window) ?? 'no alarm']), ''].join('\n')
 }
 
 function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>): string {
@@ -44,6 +56,6 @@ function again(first: number, { last, alarms }: Pick<Episode, 'last' | 'alarms'>
     : `; again until window ${last}, ${amountOf(alarms, 'alarm')} in all`
 }
 
-function widest({ alarms }: KeyResult): number {
+function widest({ alarms }: Watched): number {
   return Math.max(...alarms.flatMap(({ features }) => features.map((of) => printable(featureOf(of)).length)))
 }

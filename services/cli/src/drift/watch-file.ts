@@ -1,22 +1,8 @@
-import {
-  createEDetector,
-  describeWindow,
-  merge,
-  openWindow,
-  rowWidth,
-  update,
-  type Alarm,
-  type EDetector,
-  type EvidenceState,
-  type Slice,
-  type Window,
-  type WindowDescription,
-} from '@raison/drift'
-import { isIn, rowInto } from '@raison/monitoring'
+import { describeWindow, type WindowDescription } from '@raison/drift'
+import { isIn, qualityKeyOf, qualityOf, rowInto } from '@raison/monitoring'
 import { CliError } from '../report-error.ts'
 import type { KeyedBaseline } from './baselines.ts'
 import { tellDifferences } from './differences.ts'
-import { countsOf, nameAlarm, placeOfSlice, type Named } from './name-alarm.ts'
 import {
   atLine,
   modelOf,
@@ -25,6 +11,7 @@ import {
   type KeyedExplanation,
   type Skipped,
 } from './read-explanations.ts'
+import { countRow, openWatch, toWatched, type Watch, type Watched } from './watch.ts'
 
 export interface WatchOptions {
   /** Explanations in a window. */
@@ -34,36 +21,13 @@ export interface WatchOptions {
   readonly byKey: boolean
 }
 
-/** What came of the explanations of one baseline. */
-export interface KeyResult {
+/** What came of the explanations of one baseline: of their reasons, and beside them of their quality. */
+export interface KeyResult extends Watched {
   readonly baseline: KeyedBaseline
-  readonly windows: number
-  /** After the last whole window: counted, and not looked at. */
-  readonly left: number
-  readonly alarms: readonly RaisedAlarm[]
-  /** log E at the end of every window, before a restart. */
-  readonly logEvidence: readonly number[]
-  /** All whole windows together, and how they differ from the reference; undefined without one. */
-  readonly whole: Window
+  /** How all whole windows together differ from the reference; undefined without one. */
   readonly description: WindowDescription | undefined
-}
-
-/** Of the window that raised it only what is told: there may be thousands of alarms, and a window takes hundreds of kilobytes. */
-export interface RaisedAlarm extends Alarm {
-  /** Its features, most responsible first. */
-  readonly named: readonly Named[]
-  /** The counts of what the first of them names. */
-  readonly counts: Uint32Array
-  readonly lines: AlarmLines
-}
-
-/** Numbers of lines in the file, from 1. */
-export interface AlarmLines {
-  /** The first of the window in which the change probably began. */
-  readonly since: number
-  /** Of the window that raised the alarm. */
-  readonly first: number
-  readonly last: number
+  /** Undefined where the baseline does not say it. */
+  readonly quality: Watched | undefined
 }
 
 export interface WatchResult {
@@ -87,103 +51,88 @@ export async function watchFile(
   options: WatchOptions,
   tell: (explanations: number) => void,
 ): Promise<WatchResult> {
-  const watches = new Map(Array.from(baselines, ([key, baseline]) => [key, openWatch(baseline, options)]))
+  const watches = new Map(Array.from(baselines, ([key, baseline]) => [key, openWatches(baseline, options)]))
   const skipped = nothingSkipped()
   const withoutBaseline = new Map<string, Unwatched>()
   let explanations = 0
   for await (const group of readExplanations(file, skipped)) {
     for (const keyed of group) {
+      const place = { number: keyed.line }
       const watch = watches.get(keyed.key)
-      if (watch !== undefined) atLine(file, { number: keyed.line }, () => count(watch, keyed, options.window))
+      if (isDegraded(keyed)) atLine(file, place, () => countDegraded(watches, keyed, options.window))
+      else if (watch !== undefined) atLine(file, place, () => count(watch, keyed, options.window))
       else if (options.byKey) withoutBaseline.set(keyed.key, oneMore(withoutBaseline.get(keyed.key), keyed))
       else throw otherKey(file, keyed, [...baselines.values()])
     }
-    explanations += group.length
+    explanations += group.filter((keyed) => !isDegraded(keyed)).length
     tell(explanations)
   }
   return { explanations, skipped, withoutBaseline, keys: Array.from(watches.values(), toResult) }
 }
+const isDegraded = ({ explanation }: KeyedExplanation): boolean => explanation.quality.degraded
 
 function oneMore(before: Unwatched | undefined, { explanation }: KeyedExplanation): Unwatched {
   return { model: modelOf(explanation), explanations: (before?.explanations ?? 0) + 1 }
 }
 
-interface Watch {
+/** The two watches of one baseline, under one promise. */
+interface Watches {
   readonly baseline: KeyedBaseline
-  /** All explanations, then the slices. */
-  readonly watched: readonly Slice[]
-  readonly detector: EDetector
-  readonly row: Float64Array
-  state: EvidenceState
-  /** One of each that is watched, of the same moment. */
-  open: readonly Window[]
-  /** Of each the last one that is closed and not empty. */
-  latest: readonly Window[]
-  /** Of all explanations. */
-  whole: Window
-  /** Of every window the line of its first explanation. */
-  readonly firstLines: number[]
-  readonly alarms: RaisedAlarm[]
-  readonly logEvidence: number[]
+  readonly reasons: Watch
+  /** Undefined where the baseline does not say it. */
+  readonly quality: Watch | undefined
+  /** Of what counts for its quality, degraded or not. */
+  readonly qualityKey: string | undefined
 }
 
-function openWatch(baseline: KeyedBaseline, { runLength }: WatchOptions): Watch {
-  const { scale } = baseline.baseline
-  const watched = [{ name: '', baseline: baseline.baseline }, ...baseline.slices]
-  const detector = createEDetector(watched, { runLength })
+function openWatches(keyed: KeyedBaseline, { runLength }: WatchOptions): Watches {
+  const { baseline, slices, quality, example } = keyed
+  const reasons = [{ name: '', baseline }, ...slices]
   return {
-    baseline,
-    watched,
-    detector,
-    row: new Float64Array(rowWidth(scale.features.length, scale.adverse)),
-    state: detector.start(),
-    open: openWindows(watched),
-    latest: openWindows(watched),
-    whole: openWindow(scale),
-    firstLines: [],
-    alarms: [],
-    logEvidence: [],
+    baseline: keyed,
+    reasons: openWatch(reasons, { runLength, besides: quality }),
+    quality: quality.length > 0 ? openWatch(quality, { runLength, besides: reasons }) : undefined,
+    qualityKey: example && qualityKeyOf(example),
   }
 }
 
-function openWindows(watched: readonly Slice[]): Window[] {
-  return watched.map(({ baseline }) => openWindow(baseline.scale))
+function count(watches: Watches, keyed: KeyedExplanation, size: number): void {
+  const { baseline, reasons } = watches
+  const members = membersOf(baseline, keyed)
+  rowInto(keyed.explanation, baseline.baseline.scale.features, reasons.row)
+  countRow(reasons, members, keyed.line, size)
+  countQuality(watches, keyed, members, size)
 }
 
-function count(watch: Watch, { explanation, line }: KeyedExplanation, size: number): void {
-  const { baseline, slices } = watch.baseline
-  const [all, ...ofSlices] = watch.open as [Window, ...Window[]]
-  rowInto(explanation, baseline.scale.features, watch.row)
-  update(all, watch.row)
-  ofSlices.forEach((window, s) => isIn(slices[s]!, explanation) && update(window, watch.row))
-  if (all.explanations === 1) watch.firstLines.push(line)
-  if (all.explanations === size) close(watch, line)
+/** How it was explained is not how its model mostly is, and says nothing of the reasons. */
+function countDegraded(watches: ReadonlyMap<string, Watches>, keyed: KeyedExplanation, size: number): void {
+  const qualityKey = qualityKeyOf(keyed.explanation)
+  for (const watch of watches.values())
+    if (watch.qualityKey === qualityKey) countQuality(watch, keyed, membersOf(watch.baseline, keyed), size)
 }
 
-function close(watch: Watch, last: number): void {
-  const { watched, detector, open: counted } = watch
-  const { state, alarm, logEvidence } = detector.step(watch.state, counted)
-  watch.state = state
-  watch.logEvidence.push(logEvidence)
-  watch.whole = merge(watch.whole, counted[0]!)
-  watch.latest = counted.map((window, s) => (window.explanations > 0 ? window : watch.latest[s]!))
-  watch.open = openWindows(watched)
-  if (alarm === undefined) return
-  const named = nameAlarm(alarm, watched, watch.latest)
-  const lines = { since: watch.firstLines[alarm.since]!, first: watch.firstLines[alarm.window]!, last }
-  const counts = countsOf(watch.latest[placeOfSlice(watched, named[0]!)]!, named[0]!).slice()
-  watch.alarms.push({ ...alarm, named, counts, lines })
+function countQuality(
+  { quality }: Watches,
+  { explanation, line }: KeyedExplanation,
+  members: readonly boolean[],
+  size: number,
+): void {
+  if (quality === undefined) return
+  quality.row.set(qualityOf(explanation))
+  countRow(quality, members, line, size)
 }
 
-function toResult({ baseline, state, open, whole, alarms, logEvidence }: Watch): KeyResult {
+function membersOf({ slices }: KeyedBaseline, { explanation }: KeyedExplanation): boolean[] {
+  return slices.map((slice) => isIn(slice, explanation))
+}
+
+function toResult({ baseline, reasons, quality }: Watches): KeyResult {
+  const watched = toWatched(reasons)
   return {
+    ...watched,
     baseline,
-    windows: state.windows,
-    left: open[0]!.explanations,
-    alarms,
-    logEvidence,
-    whole,
-    description: describeWindow(baseline.baseline, whole),
+    description: describeWindow(baseline.baseline, watched.whole),
+    quality: quality && toWatched(quality),
   }
 }
 
