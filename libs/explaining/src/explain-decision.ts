@@ -154,7 +154,8 @@ function toAttribution(sampled: SampledRouteReady, row: Float32Array, estimated:
     constant: values.every((value) => value === 0),
     sampled: {
       halfWidth: exact ? undefined : halfWidth,
-      budget: { rows: rowsScored, seed: exact ? '' : seed },
+      // What it may cost, not what it did: what every decision has in common with others of its baseline.
+      budget: exact ? { rows: rowsScored, seed: '' } : { rows: sampled.budgetRows, seed },
       artefactSha256: exact ? undefined : sampled.artefactSha256,
       fidelity: exact ? undefined : sampled.fidelity,
       settled: settled !== 'nothing',

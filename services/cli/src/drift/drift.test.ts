@@ -586,9 +586,9 @@ describe('raison drift', () => {
     await explainApplicants('sampled-alone.jsonl')
     await raison('fit', 'bundle', '--max-minutes', '0.1')
     await explainApplicants('fitted.jsonl')
-    const { status, out } = await raisonDrift('--baseline', 'fitted.jsonl', '--input', 'fitted.jsonl', '--by-key')
+    const { status, out } = await raisonDrift('--baseline', 'fitted.jsonl', '--input', 'fitted.jsonl')
     expect({ status, out }).toEqual({ status: 0, out: expect.stringContaining('quality: no alarm in ') })
-    const files = ['--baseline', 'fitted.jsonl', '--input', 'sampled-alone.jsonl', '--by-key', '--json']
+    const files = ['--baseline', 'fitted.jsonl', '--input', 'sampled-alone.jsonl', '--json']
     const found = await raisonDrift(...files)
     const { tested, skipped, alarms } = JSON.parse(found.out)
     expect({ status: found.status, tested, skipped }).toMatchObject({
