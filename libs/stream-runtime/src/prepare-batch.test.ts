@@ -58,6 +58,16 @@ test('a failure that is no poison names the place of its record and not its cont
   await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 41 \(SyntaxError\); the position is kept/)
 })
 
+test('a failure that may pass is about no record, and is said in full', async () => {
+  const away = { ...processor, isPoison: () => false, isRetryable: (error: unknown) => error instanceof RangeError }
+  const decode = (): never => {
+    throw new RangeError('the registry is away')
+  }
+  const failure = prepareWith({ ...away, decode })(records(['a']), noLimit)
+  await expect(failure).rejects.toMatchObject({ code: 'PROCESSOR_RETRY' })
+  await expect(failure).rejects.toThrow(/^decode failed at in-3 offset 40 \(RangeError: the registry is away\)/)
+})
+
 test('a processor that answers for another number of events is a bug', async () => {
   const forgetful = { ...processor, process: async () => [] }
   await expect(prepareWith(forgetful)(records(['a']), noLimit)).rejects.toMatchObject({ code: 'PROCESSOR_FAILED' })

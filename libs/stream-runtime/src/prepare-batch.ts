@@ -184,9 +184,15 @@ function failed<In, Out>(
   stage: Stage,
   cause: unknown,
 ): StreamError {
-  const code = processor.isRetryable?.(cause) === true ? 'PROCESSOR_RETRY' : 'PROCESSOR_FAILED'
-  const message = `${stage} failed at ${topic}-${partition} offset ${offset} (${nameOf(cause)}); the position is kept, a restart begins here`
-  return new StreamError(code, message, { cause })
+  const mayPass = processor.isRetryable?.(cause) === true
+  const why = mayPass ? describe(cause) : nameOf(cause)
+  const message = `${stage} failed at ${topic}-${partition} offset ${offset} (${why}); the position is kept, a restart begins here`
+  return new StreamError(mayPass ? 'PROCESSOR_RETRY' : 'PROCESSOR_FAILED', message, { cause })
+}
+
+/** Of what is around us, not of the record: it may be told in full. */
+function describe(cause: unknown): string {
+  return cause instanceof Error ? `${nameOf(cause)}: ${cause.message}` : nameOf(cause)
 }
 
 /** Our own errors hold no values of records; of another's only the kind is said. */

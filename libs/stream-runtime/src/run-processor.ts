@@ -6,6 +6,7 @@ import { workPartition, type CommittedBatch, type OpenBatches, type PartitionWor
 import { prepareWith, type PrepareBatch } from './prepare-batch.ts'
 import type { Processor } from './processor.ts'
 import { newRunStatus, type PartitionStatus, type RunStatus, type StreamMetrics } from './run-status.ts'
+import { sayWhy } from './say-why.ts'
 import { StreamError } from './stream-error.ts'
 
 export interface RunOptions {
@@ -94,7 +95,7 @@ function newRunning(open: OpenBatches, kafka: KafkaPort, options: RunOptions): R
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => undefined)
   return {
-    open,
+    open: sayWhy(open, options.logger, now),
     kafka,
     options,
     now,
