@@ -1,21 +1,22 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import { stateTopicNames, topicNames, type DriftSignal } from '@raison/events'
-import { PlatformError } from '@raison/local-platform'
+import { createAuthority, PlatformError } from '@raison/local-platform'
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
 import { driftingExplanations, smallWindows } from './drifting-explanations.ts'
 import { stop } from './open-line.ts'
 import { readRecords } from './read-records.ts'
 import { startDriftMonitor } from './run-drift-monitor.ts'
 import { jsonLines, root, runRaison, startProgram, type Program, type Run } from './run-raison.ts'
+import { certificateFiles } from './secured/certificate-files.ts'
 import { documentedActors, documentedRights, type Right } from './secured/documented-rights.ts'
 import { startSecuredBroker, type SecuredBroker, type User } from './secured/secured-broker.ts'
+import { temporaryDirectory } from './secured/temporary-directory.ts'
 import { sendRecords, waitUntilConsumed } from './stream-input.ts'
 
 const registryUrl = inject('schemaRegistryUrl')
@@ -234,6 +235,76 @@ async function anotherAuthority(): Promise<Record<string, string>> {
   return { KAFKA_SSL_CA: file }
 }
 
+const holder = 'the-certified'
+
+test('an explainer whose client certificate is out of date ends and loses nothing, and with a new one explains what was waiting', async () => {
+  const before = (await sourcesOf(topicNames.explained)).length
+  await publish(await userWho('whoever publishes decisions, idempotently'), 5)
+  await broker.allow({ name: `CN=${holder}` }, explainerRights())
+  const late = await startExplainer(holding(await certificateFiles(broker.authority.issue(holder, -1))))
+  expect(await late.ended, logOf(late)).toBe(1)
+  expect(logOf(late)).toMatch(/"code":"BROKER_REFUSED".*name one that is in date, .*KAFKA_SSL_CERT/)
+
+  const explainer = await startExplainer(
+    holding(await certificateFiles(broker.authority.issue(holder), 'a passphrase')),
+  )
+  await explained()
+  expect(await stop(explainer), logOf(explainer)).toBe(0)
+  const sources = await sourcesOf(topicNames.explained)
+  expect([sources.length, new Set(sources).size]).toEqual([before + 5, before + 5])
+})
+
+test('a command that shows a client certificate is answered', async () => {
+  await broker.allow({ name: `CN=${holder}` }, documentedRights('configuration.md', 'raison quarantine list'))
+  const user = holding(await certificateFiles(broker.authority.issue(holder)))
+  expect(await raison(user, 'quarantine', 'list', '--json')).toMatchObject({ status: 0 })
+})
+
+test.each([
+  [
+    'no client certificate',
+    'BROKER_REFUSED',
+    1,
+    async () => ({}),
+    /does not take our certificate \(\S+CERTIFICATE_REQUIRED\): name one .*KAFKA_SSL_CERT/,
+  ],
+  [
+    'a client certificate of another authority',
+    'BROKER_REFUSED',
+    1,
+    () => certificateFiles(createAuthority('another').issue(holder)),
+    /does not take our certificate .*: name one .*signed by an authority that the broker trusts/,
+  ],
+  [
+    'a passphrase that does not open the key',
+    'CONFIG_INVALID',
+    2,
+    async () => ({
+      ...(await certificateFiles(broker.authority.issue(holder), 'a passphrase')),
+      KAFKA_SSL_PASSPHRASE_FILE: broker.ca,
+    }),
+    /kafka\.ssl: .*KAFKA_SSL_PASSPHRASE_FILE/,
+  ],
+] as const)(
+  '%s ends a service and a command, and is said with the way out',
+  async (_, code, ofService, certificate, says) => {
+    const user = holding(await certificate())
+    const explainer = await startExplainer(user)
+    expect(await explainer.ended).toBe(ofService)
+    expect(logOf(explainer)).toContain(`"code":"${code}"`)
+    expect(logOf(explainer)).toMatch(says)
+    const { status, stderr } = await raison(user, 'quarantine', 'list')
+    expect(stderr).toMatch(new RegExp(`^raison: ${code}: .*\n$`))
+    expect(stderr).toMatch(says)
+    expect(status).toBe(2)
+  },
+)
+
+/** Whoever shows this certificate, where the broker asks for one. */
+function holding(certificate: Readonly<Record<string, string>>): Pick<User, 'env'> {
+  return { env: { KAFKA_BROKERS: broker.mutual, KAFKA_SSL_CA: broker.ca, ...certificate } }
+}
+
 async function explainAndReplay(): Promise<void> {
   const publisher = await userWho('whoever publishes decisions, idempotently')
   await publish(publisher, 40)
@@ -312,9 +383,10 @@ async function userOf(file: string, who: string): Promise<User> {
   return user
 }
 
-const raison = (user: User, ...args: readonly string[]): Promise<Run> => runRaison(args, '', environmentOf(user))
+const raison = (user: Pick<User, 'env'>, ...args: readonly string[]): Promise<Run> =>
+  runRaison(args, '', environmentOf(user))
 
-const environmentOf = (user: User): NodeJS.ProcessEnv => ({
+const environmentOf = (user: Pick<User, 'env'>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   ...user.env,
   SCHEMA_REGISTRY_URL: registryUrl,
@@ -328,19 +400,13 @@ async function publish(user: User, count: number): Promise<void> {
 }
 
 /** It ends with the test at the latest. */
-async function startExplainer(user: User): Promise<Program> {
+async function startExplainer(user: Pick<User, 'env'>): Promise<Program> {
   const directory = await temporaryDirectory()
   await cp(join(bundles, model), join(directory, model), { recursive: true })
   const own = { RAISON_BUNDLES: directory, RAISON_GROUP: 'explainer', RAISON_HEALTH_PORT: '0' }
   const explainer = startProgram('explainer', [], { ...environmentOf(user), ...own })
   onTestFinished(() => void explainer.process.kill('SIGKILL'))
   return explainer
-}
-
-async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'raison-secured-'))
-  onTestFinished(() => rm(directory, { recursive: true }))
-  return directory
 }
 
 async function healthOf(explainer: Program): Promise<unknown> {

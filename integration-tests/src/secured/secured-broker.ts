@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startCluster } from '@raison/local-platform'
+import { startCluster, type Authority } from '@raison/local-platform'
 import kafkajs, { Kafka, logLevel, type AclEntry } from 'kafkajs'
 import { openProxy } from '../faults/kafka-proxy.ts'
 import { addLogin } from './add-login.ts'
@@ -33,11 +33,16 @@ export interface Asked {
   readonly name: string
 }
 
-/** A broker that speaks TLS only, asks for logins, and lets nobody but its administrator do what no ACL allows. */
+/** A broker that speaks TLS only, asks for logins or certificates, and lets nobody but its administrator do what no ACL allows. */
 export interface SecuredBroker {
+  /** Where it asks for a login. */
   readonly address: string
   /** Another way in, which can be cut. */
   readonly proxied: string
+  /** Where it asks for a certificate instead: the user of that for `explainer` is `CN=explainer`. */
+  readonly mutual: string
+  /** The certificates that it takes are its. */
+  readonly authority: Authority
   /** Path of a PEM file. */
   readonly ca: string
   readonly admin: Kafka
@@ -61,7 +66,7 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-secured-'))
   const [node] = cluster.nodes
   proxy.target = node!.port
-  const { ca, admin: login } = cluster.security!
+  const { ca, authority, admin: login } = cluster.security!
   const address = node!.direct
   const clientFor = (sasl: typeof login | { mechanism: 'scram-sha-512'; username: string; password: string }): Kafka =>
     new Kafka({
@@ -85,6 +90,8 @@ export async function startSecuredBroker(): Promise<SecuredBroker> {
   return {
     address,
     proxied: `127.0.0.1:${proxy.port}`,
+    mutual: node!.mutual,
+    authority,
     ca,
     admin,
     async addUser(name, rights) {

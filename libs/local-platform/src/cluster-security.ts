@@ -1,14 +1,17 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import type { Java } from './find-java.ts'
-import { quickStart } from './local-jvm.ts'
+import { createAuthority, type Authority } from './authority.ts'
 
-/** How to get into a secured cluster: every listener speaks TLS, asks for a login, and lets nobody do what no ACL allows. */
+/**
+ * How to get into a secured cluster: every listener speaks TLS, asks for a login, and lets nobody do what no ACL allows. One asks for
+ * a certificate instead, whose holder is `User:CN=…`.
+ */
 export interface ClusterSecurity {
   /** Path of the PEM file that vouches for the brokers; it goes with the cluster. */
   readonly ca: string
+  /** The certificates that the brokers take from clients are its. */
+  readonly authority: Authority
   /** The login, by SASL/PLAIN, that may do everything; those of others are SCRAM-SHA-512, and it adds them. */
   readonly admin: { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
 }
@@ -22,30 +25,22 @@ export interface SecuredSettings {
 /** Every question to the authorizer goes to the broker's log, with its answer. */
 export const authorizerLog = '-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=debug'
 
-/** Makes a certificate in the directory. */
-export async function secureCluster(java: Java, directory: string): Promise<SecuredSettings> {
-  const password = randomBytes(12).toString('hex')
-  const admin = { mechanism: 'plain', username: 'admin', password } as const
-  const store = { file: join(directory, 'broker.p12'), password }
-  const ca = join(directory, 'ca.pem')
-  const entry = ['-alias', 'broker', '-keystore', store.file, '-storepass', password]
-  const keytool = (...args: string[]): Promise<unknown> =>
-    promisify(execFile)(join(java.home, 'bin', 'keytool'), [
-      ...quickStart.map((flag) => `-J${flag}`),
-      ...args,
-      ...entry,
-    ])
-  const subject = ['-dname', 'CN=broker', '-ext', 'SAN=IP:127.0.0.1', '-validity', '2']
-  await keytool('-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', ...subject)
-  await keytool('-exportcert', '-rfc', '-file', ca)
+/** Writes the brokers' certificate to the directory. */
+export async function secureCluster(directory: string): Promise<SecuredSettings> {
+  const admin = { mechanism: 'plain', username: 'admin', password: randomBytes(12).toString('hex') } as const
+  const authority = createAuthority('raison-cluster')
+  const { cert, key } = authority.issue('broker')
+  const [ca, store] = [join(directory, 'ca.pem'), join(directory, 'broker.pem')]
+  await writeFile(ca, authority.ca)
+  await writeFile(store, key + cert, { mode: 0o600 })
   return {
-    security: { ca, admin },
+    security: { ca, authority, admin },
     settings: {
-      'ssl.keystore.type': 'PKCS12',
-      'ssl.keystore.location': store.file,
-      'ssl.keystore.password': password,
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': store,
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.location': ca,
+      'listener.name.mutual.ssl.client.auth': 'required',
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
       // Among themselves, as its logins need no cluster that is up already.
       'sasl.mechanism.inter.broker.protocol': 'PLAIN',

@@ -18,7 +18,7 @@ export interface ClusterPlan {
   readonly advertised: readonly number[]
   /** Broker settings in Kafka's own names, on top of the usual. */
   readonly settings?: Readonly<Record<string, string>>
-  /** With TLS, logins and rights on every listener; without unless said. */
+  /** With TLS, logins or certificates, and rights on every listener; without unless said. */
   readonly secured?: boolean
   readonly say: Say
   readonly env: NodeJS.ProcessEnv
@@ -29,6 +29,8 @@ export interface ClusterNode {
   readonly port: number
   /** host:port of a second listener, which advertises itself: a way in past whatever stands between. */
   readonly direct: string
+  /** host:port of a third, on a secured one, which asks for a certificate (mutual TLS) where the others ask for a login. */
+  readonly mutual: string
   /** What the broker has written since its start. */
   log(): string
   /** kill -9; the data stay. */
@@ -50,6 +52,7 @@ interface Place {
   readonly directory: string
   readonly port: number
   readonly directPort: number
+  readonly mutualPort: number
   readonly controllerPort: number
   readonly advertised: number
 }
@@ -59,7 +62,7 @@ export async function startCluster({ advertised, settings = {}, secured, say, en
   const jvm = await prepareJvm(say, env)
   const places: Place[] = []
   for (const port of advertised) places.push(await placeNode(places.length + 1, port))
-  const security = secured === true ? await secureCluster(jvm.java, places[0]!.directory) : undefined
+  const security = secured === true ? await secureCluster(places[0]!.directory) : undefined
   const voters = places.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',')
   const nodes = await Promise.all(
     places.map((place) => prepareNode(jvm, place, { ...settings, 'controller.quorum.voters': voters }, security)),
@@ -76,8 +79,8 @@ export async function startCluster({ advertised, settings = {}, secured, say, en
 
 async function placeNode(id: number, advertised: number): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'raison-cluster-'))
-  const [port, directPort, controllerPort] = [await freePort(), await freePort(), await freePort()]
-  return { id, directory, port, directPort, controllerPort, advertised }
+  const [port, directPort, mutualPort] = [await freePort(), await freePort(), await freePort()]
+  return { id, directory, port, directPort, mutualPort, controllerPort: await freePort(), advertised }
 }
 
 async function prepareNode(
@@ -86,7 +89,7 @@ async function prepareNode(
   settings: Readonly<Record<string, string>>,
   secured: SecuredSettings | undefined,
 ): Promise<ClusterNode & { stop(): Promise<void> }> {
-  const { directory, port, directPort } = place
+  const { directory, port, directPort, mutualPort } = place
   await writeFile(join(directory, 'server.properties'), nodeProperties(place, settings, secured))
   await copyFormatted(jvm.formattedData, join(directory, 'data'), place.id)
   const server = nodeServer(jvm, directory, secured === undefined ? [] : [authorizerLog])
@@ -94,6 +97,7 @@ async function prepareNode(
   return {
     port,
     direct: `127.0.0.1:${directPort}`,
+    mutual: `127.0.0.1:${mutualPort}`,
     log: () => readFileSync(server.logFile, 'utf8'),
     async start() {
       await writeFile(server.logFile, '')
@@ -122,15 +126,16 @@ function nodeProperties(
   secured: SecuredSettings | undefined,
 ): string {
   const protocol = secured === undefined ? 'PLAINTEXT' : 'SASL_SSL'
-  const { id, directory, port, directPort, controllerPort, advertised } = place
+  const { id, directory, port, directPort, mutualPort, controllerPort, advertised } = place
+  const mutual = secured === undefined ? '' : `,MUTUAL://127.0.0.1:${mutualPort}`
   return toProperties({
     ...kafkaSettings,
     ...secured?.settings,
     ...settings,
     'node.id': String(id),
-    listeners: `CLIENT://127.0.0.1:${port},DIRECT://127.0.0.1:${directPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${advertised},DIRECT://127.0.0.1:${directPort}`,
-    'listener.security.protocol.map': `CLIENT:${protocol},DIRECT:${protocol},CONTROLLER:${protocol}`,
+    listeners: `CLIENT://127.0.0.1:${port},DIRECT://127.0.0.1:${directPort},CONTROLLER://127.0.0.1:${controllerPort}${mutual}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${advertised},DIRECT://127.0.0.1:${directPort}${mutual}`,
+    'listener.security.protocol.map': `CLIENT:${protocol},DIRECT:${protocol},CONTROLLER:${protocol},MUTUAL:SSL`,
     'inter.broker.listener.name': 'DIRECT',
     'log.dirs': join(directory, 'data'),
   })

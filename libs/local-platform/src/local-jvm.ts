@@ -114,7 +114,7 @@ export const classPath = (jars: string): string => join(jars, '*')
 /** A broker for tests and demos ends before its compiler would have paid: it took a third of the broker's processor time. */
 const compiledLightly = '-XX:TieredStopAtLevel=1'
 /** For a program that is seldom asked: one collector thread, too. */
-export const quickStart: readonly string[] = ['-XX:+UseSerialGC', compiledLightly]
+const quickStart: readonly string[] = ['-XX:+UseSerialGC', compiledLightly]
 
 /** Schemas are kept in files, so that they live as long as the records in Kafka that carry their ids. */
 export async function registryServer(

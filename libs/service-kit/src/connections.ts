@@ -2,6 +2,7 @@ import type { RegistryConfig } from '@raison/events'
 import type { KafkaConfig } from '@raison/stream-runtime'
 import { z } from 'zod'
 import { readSecret, readSetting } from './read-secret.ts'
+import { readTls, type TlsSettings } from './read-tls.ts'
 
 interface Login {
   readonly username: string
@@ -13,10 +14,7 @@ interface Login {
 export interface KafkaSettings {
   readonly brokers: string[]
   readonly clientId: string
-  /** Paths of PEM files. */
-  readonly ssl:
-    | boolean
-    | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
+  readonly ssl: boolean | TlsSettings
   readonly sasl?: (Login & { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' }) | undefined
   /** A member that is silent for so long loses its partitions. */
   readonly sessionTimeoutMs: number
@@ -39,14 +37,19 @@ const login = z.strictObject({
   password: z.string().min(1).optional(),
   passwordFile: file.optional(),
 })
+const tls = z.strictObject({
+  ca: file.optional(),
+  cert: file.optional(),
+  key: file.optional(),
+  passphrase: z.string().min(1).optional(),
+  passphraseFile: file.optional(),
+})
 
 export function kafkaShape(clientId: string): z.ZodType<KafkaSettings> {
   return section({
     brokers: z.array(z.string().regex(/^.+:\d+$/, 'is host:port')).min(1),
     clientId: z.string().min(1).default(clientId),
-    ssl: z
-      .union([z.boolean(), z.strictObject({ ca: file.optional(), cert: file.optional(), key: file.optional() })])
-      .default(false),
+    ssl: z.union([z.boolean(), tls]).default(false),
     sasl: login.extend({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']) }).optional(),
     sessionTimeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
   })
@@ -77,6 +80,10 @@ export const connectionVariables: Readonly<Record<string, string>> = {
   KAFKA_SASL_PASSWORD: 'kafka.sasl.password',
   KAFKA_SASL_PASSWORD_FILE: 'kafka.sasl.passwordFile',
   KAFKA_SSL_CA: 'kafka.ssl.ca',
+  KAFKA_SSL_CERT: 'kafka.ssl.cert',
+  KAFKA_SSL_KEY: 'kafka.ssl.key',
+  KAFKA_SSL_PASSPHRASE: 'kafka.ssl.passphrase',
+  KAFKA_SSL_PASSPHRASE_FILE: 'kafka.ssl.passphraseFile',
   SCHEMA_REGISTRY_URL: 'registry.url',
   SCHEMA_REGISTRY_USERNAME: 'registry.auth.username',
   SCHEMA_REGISTRY_PASSWORD: 'registry.auth.password',
@@ -92,7 +99,7 @@ export function toKafkaConfig({ brokers, clientId, ssl, sasl }: KafkaSettings): 
     brokers,
     clientId,
     ...(ssl === true && { ssl: {} }),
-    ...(typeof ssl === 'object' && { ssl: readFiles(ssl) }),
+    ...(typeof ssl === 'object' && { ssl: readTls(ssl) }),
     ...(sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.username, password: readSecret(sasl) } }),
   }
 }
@@ -104,9 +111,4 @@ export function toRegistryConfig({ url, ca, auth }: RegistrySettings): RegistryC
     ...(ca !== undefined && { ca: readSetting(ca) }),
     ...(auth !== undefined && { auth: { username: auth.username, password: readSecret(auth) } }),
   }
-}
-
-function readFiles(files: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return Object.fromEntries(named.map(([name, path]) => [name, readSetting(path)]))
 }

@@ -39,10 +39,11 @@ test.each([
 test.each([
   'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
   'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN',
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN',
   'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
 ])('a certificate of ours that the broker answers with %s is refused for good', (code) => {
   const error = failure('KafkaJSConnectionError', 'Connection error', { code })
-  const message = expect.stringMatching(new RegExp(`^kafka-1:9093 .*${code}.*check kafka\\.ssl\\.cert`))
+  const message = expect.stringMatching(new RegExp(`^kafka-1:9093 .*${code}.*name one .*kafka\\.ssl\\.cert`))
   expect(refusedConnection(error, brokers)).toMatchObject({ code: 'BROKER_REFUSED', message })
 })
 

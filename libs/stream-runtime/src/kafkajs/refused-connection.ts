@@ -17,7 +17,7 @@ export function refusedConnection(error: unknown, brokers: readonly string[]): S
   if (alert !== undefined)
     return new StreamError(
       'BROKER_REFUSED',
-      `${brokers.join(',')} does not take our certificate (${alert.code}): check kafka.ssl.cert and key of the configuration`,
+      `${brokers.join(',')} does not take our certificate (${alert.code}): name one that is in date, and signed by an authority that the broker trusts, in kafka.ssl.cert and key (KAFKA_SSL_CERT, KAFKA_SSL_KEY)`,
       { cause: error },
     )
   const certificate = causes.find(isCertificate)
