@@ -6,6 +6,7 @@ export const eventErrorCodes = [
   'FEATURE_WRONG_TYPE',
   'REGISTRY_REFUSED',
   'REGISTRY_UNAVAILABLE',
+  'REGISTRY_UNTRUSTED',
   'SCHEMA_INCOMPATIBLE',
   'SCHEMA_UNKNOWN',
 ] as const
@@ -22,8 +23,8 @@ export class EventError extends Error {
     this.code = code
   }
 
-  /** Of the registry, which is away or refuses us: the same may succeed later. */
+  /** Of the registry, which is away or refuses us, or which we do not trust: the same may succeed later. */
   get isOfRegistry(): boolean {
-    return this.code === 'REGISTRY_UNAVAILABLE' || this.code === 'REGISTRY_REFUSED'
+    return this.code.startsWith('REGISTRY_')
   }
 }

@@ -10,7 +10,7 @@ const compatibility = COMPATIBILITY.FULL_TRANSITIVE
 /**
  * Registers the schemas of the given topics (all of them unless said) under `<topic>-value`, FULL_TRANSITIVE, and answers
  * their ids. Doing it again, or from several instances at once, changes nothing.
- * Throws EventError SCHEMA_INCOMPATIBLE, REGISTRY_REFUSED or REGISTRY_UNAVAILABLE.
+ * Throws EventError SCHEMA_INCOMPATIBLE, REGISTRY_REFUSED, REGISTRY_UNTRUSTED or REGISTRY_UNAVAILABLE.
  */
 export async function registerSchemas<Key extends TopicKey = TopicKey>(
   registry: RegistryConfig,

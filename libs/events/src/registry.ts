@@ -23,7 +23,7 @@ const schemaNotFound = 40403
 
 /**
  * The writer's schema as JSON text. Throws EventError SCHEMA_UNKNOWN where the registry itself says so, SCHEMA_INCOMPATIBLE
- * where it is not Avro, else REGISTRY_REFUSED or REGISTRY_UNAVAILABLE.
+ * where it is not Avro, else REGISTRY_REFUSED, REGISTRY_UNTRUSTED or REGISTRY_UNAVAILABLE.
  */
 export async function fetchSchema(registry: RegistryConfig, id: number): Promise<string> {
   const { status, body } = await askRegistry(registry, 'GET', `/schemas/ids/${id}`)
@@ -37,15 +37,20 @@ export async function fetchSchema(registry: RegistryConfig, id: number): Promise
   return schema
 }
 
-/** One question, not repeated. Throws EventError REGISTRY_REFUSED (401, 403) or REGISTRY_UNAVAILABLE (network, time, 5xx). */
+/**
+ * One question, not repeated. Throws EventError REGISTRY_REFUSED (401, 403), REGISTRY_UNTRUSTED (its certificate) or REGISTRY_UNAVAILABLE
+ * (network, time, 5xx).
+ */
 export async function askRegistry(
   registry: RegistryConfig,
   method: 'GET' | 'PUT',
   path: string,
   body?: unknown,
 ): Promise<RegistryAnswer> {
-  const answer = await send(registry, method, path, body).catch((cause: Error) => {
-    throw unavailable(registry, `cannot be asked (${cause.message})`, cause)
+  const answer = await send(registry, method, path, body).catch((cause: NodeJS.ErrnoException) => {
+    throw isCertificate(cause)
+      ? untrusted(registry, cause)
+      : unavailable(registry, `cannot be asked (${cause.message})`, cause)
   })
   if (answer.status === 401 || answer.status === 403) throw refused(registry, answer.status)
   if (answer.status >= 500) throw unavailable(registry, `answers ${answer.status}`)
@@ -73,6 +78,19 @@ export function refused(registry: RegistryConfig, status: number, cause?: unknow
     `the registry at ${addressOf(registry)} answers ${status}: check its credentials and what they may do`,
     { cause },
   )
+}
+
+function untrusted(registry: RegistryConfig, cause: NodeJS.ErrnoException): EventError {
+  return new EventError(
+    'REGISTRY_UNTRUSTED',
+    `the certificate of the registry at ${addressOf(registry)} cannot be trusted (${cause.code}): name the authority that has signed it in registry.ca (SCHEMA_REGISTRY_CA), and the registry by a name that is in it`,
+    { cause },
+  )
+}
+
+/** By the codes of Node's TLS, as CERT_HAS_EXPIRED; an alert is what the other side says of ours. */
+function isCertificate({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /CERT|SIGNATURE/.test(code) && !code.includes('_ALERT_')
 }
 
 /** The URL without the password that it may carry. */

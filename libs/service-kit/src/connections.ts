@@ -85,6 +85,7 @@ export const connectionVariables: Readonly<Record<string, string>> = {
   KAFKA_SSL_PASSPHRASE: 'kafka.ssl.passphrase',
   KAFKA_SSL_PASSPHRASE_FILE: 'kafka.ssl.passphraseFile',
   SCHEMA_REGISTRY_URL: 'registry.url',
+  SCHEMA_REGISTRY_CA: 'registry.ca',
   SCHEMA_REGISTRY_USERNAME: 'registry.auth.username',
   SCHEMA_REGISTRY_PASSWORD: 'registry.auth.password',
   SCHEMA_REGISTRY_PASSWORD_FILE: 'registry.auth.passwordFile',
