@@ -33,6 +33,14 @@ describe('selectReference', () => {
     )
   })
 
+  test('says so of as many rows as a file may have', () => {
+    const rowCount = 500_000
+    const declined = bundleOf({ population: 'approved', size: 2, values: Array.from({ length: rowCount }, () => 0) })
+    expect(() => selectReference(declined, new Float64Array(rowCount).fill(0.9))).toThrowError(
+      expect.objectContaining({ code: 'BUNDLE_REFERENCE_EMPTY', message: expect.stringContaining('from 0.9 to 0.9') }),
+    )
+  })
+
   test('gives means of the values that are there', () => {
     const { means } = selectReference(
       bundleOf({ population: 'all', size: 5, values: [1, Number.NaN, 3, Number.NaN, 5] }),
@@ -86,7 +94,7 @@ function bundleOf({ population, size, adverse = 'high', cutoff = 0.4, values = [
       file: 'reference.csv',
       population,
       size,
-      rows: { columns: ['x'], rowCount: 5, values: Float64Array.from(values) },
+      rows: { columns: ['x'], rowCount: values.length, values: Float64Array.from(values) },
     },
     features: [feature],
     players: [{ name: 'x', features: [0] }],

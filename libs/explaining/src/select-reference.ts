@@ -84,8 +84,9 @@ function hashRows(bundle: Bundle, values: Float32Array): string {
 }
 
 function noRows({ reference, decision }: Bundle, scores: Float64Array): ExplainError {
-  const nearest =
-    scores.length === 0 ? 'the file is empty' : `its scores run from ${Math.min(...scores)} to ${Math.max(...scores)}`
+  const lowest = scores.reduce((low, score) => Math.min(low, score), Infinity)
+  const highest = scores.reduce((high, score) => Math.max(high, score), -Infinity)
+  const nearest = scores.length === 0 ? 'the file is empty' : `its scores run from ${lowest} to ${highest}`
   return new ExplainError(
     'BUNDLE_REFERENCE_EMPTY',
     `${reference.file}: no row belongs to the population ${reference.population} at the cutoff ${decision.cutoff} (${nearest}): add approved applicants, mend the cutoff, or use population: all`,
