@@ -1,20 +1,19 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { fitBundle, type OpenedBundle } from '@raison/explaining'
-import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openShelf, type BundleShelf } from './bundle-shelf.ts'
-import type { FitDirectory } from './fit-bundles.ts'
+import type { BundleShelf } from './bundle-shelf.ts'
+import { copyBundles, openTestShelf } from './bundle-shelf.test-data.ts'
 import type { BundleNews } from './problems.ts'
 
-const neuralNet = fileURLToPath(new URL('../../../examples/loan-demo/bundles/loan-neural-net', import.meta.url))
 const model = { name: 'loan-neural-net', version: '1.0.0' }
 
 test('a fitted bundle takes the place of the degraded one, which closes when nothing works with it any more', async () => {
-  const { bundles } = await netDirectory()
-  const shelf = await openNet(bundles, async (directory) => void (await fitBundle(directory, { maxMinutes: 0.02 })))
+  const bundles = await copyBundles('loan-neural-net')
+  const shelf = await openTestShelf(
+    bundles,
+    async (directory) => void (await fitBundle(directory, { maxMinutes: 0.02 })),
+  )
   const degraded = shelf.find(model)!
   expect(degraded.missingArtefact).toBeDefined()
 
@@ -35,9 +34,9 @@ test('a fitted bundle takes the place of the degraded one, which closes when not
 })
 
 test('a fit that fails leaves the bundle in service, and is not tried again', async () => {
-  const { bundles } = await netDirectory()
+  const bundles = await copyBundles('loan-neural-net')
   let fits = 0
-  const shelf = await openNet(bundles, async () => void fits++)
+  const shelf = await openTestShelf(bundles, async () => void fits++)
   const degraded = shelf.find(model)
   await new Promise((resolve) => setTimeout(resolve, 1500))
   await shelf.refresh()
@@ -46,18 +45,18 @@ test('a fit that fails leaves the bundle in service, and is not tried again', as
 })
 
 test('nothing is fitted for a bundle with an exact route', async () => {
-  const { bundles } = await netDirectory('loan-logistic')
-  const shelf = await openNet(bundles, () => Promise.reject(new Error('fitted')))
+  const bundles = await copyBundles('loan-logistic')
+  const shelf = await openTestShelf(bundles, () => Promise.reject(new Error('fitted')))
   expect(shelf.find({ name: 'loan-logistic', version: '1.0.0' })?.exact).toBeDefined()
 })
 
 test('a bundle that cannot be opened is told of, until the directory holds one that can', async () => {
-  const { bundles } = await netDirectory('loan-logistic')
-  const yaml = join(bundles, 'one', 'bundle.yaml')
+  const bundles = await copyBundles('loan-logistic')
+  const yaml = join(bundles, 'loan-logistic', 'bundle.yaml')
   const whole = await readFile(yaml)
   await writeFile(yaml, 'model: {}\n')
   const news: BundleNews[] = []
-  const shelf = await openNet(bundles, async () => undefined, news)
+  const shelf = await openTestShelf(bundles, async () => undefined, news)
   expect(news).toMatchObject([{ code: 'BUNDLE_REFUSED', message: expect.stringMatching(/^BUNDLE_INVALID: /) }])
   await writeFile(yaml, whole)
   vi.setSystemTime(Date.now() + 60_000) // a change is looked at when it has rested
@@ -65,19 +64,6 @@ test('a bundle that cannot be opened is told of, until the directory holds one t
   await shelf.refresh()
   expect(news.at(-1)).toMatchObject({ code: 'BUNDLE_REFUSED', message: undefined })
 })
-
-async function netDirectory(name = 'loan-neural-net'): Promise<{ bundles: string }> {
-  const bundles = await mkdtemp(join(tmpdir(), 'raison-shelf-'))
-  onTestFinished(() => rm(bundles, { recursive: true }))
-  await cp(join(neuralNet, '..', name), join(bundles, 'one'), { recursive: true })
-  return { bundles }
-}
-
-async function openNet(bundles: string, fit: FitDirectory, news: BundleNews[] = []): Promise<BundleShelf> {
-  const shelf = await openShelf(bundles, pino({ level: 'silent' }), fit, (each) => news.push(each))
-  onTestFinished(() => shelf.close())
-  return shelf
-}
 
 async function whenOther(shelf: BundleShelf, present: OpenedBundle): Promise<OpenedBundle> {
   while (shelf.find(model) === present) await new Promise((resolve) => setTimeout(resolve, 50))

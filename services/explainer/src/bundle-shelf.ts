@@ -55,12 +55,17 @@ export async function openShelf(
 }
 
 async function look(shelf: Shelf, starting: boolean): Promise<void> {
-  for (const path of await changedBundles(shelf.directory, shelf.seen, starting)) {
-    const bundle = await openLogged(path, shelf)
-    if (bundle === undefined) continue
-    if (starting) refuseTwin(bundle, shelf)
-    if (await shelve(bundle, shelf)) void swapWhenFitted(bundle, shelf)
+  for (const { path, print } of await changedBundles(shelf.directory, shelf.seen, starting)) {
+    await lookAt(path, shelf, starting)
+    shelf.seen.set(path, print)
   }
+}
+
+async function lookAt(path: string, shelf: Shelf, starting: boolean): Promise<void> {
+  const bundle = await openLogged(path, shelf)
+  if (bundle === undefined) return
+  if (starting) refuseTwin(bundle, shelf)
+  if (await shelve(bundle, shelf)) void swapWhenFitted(bundle, shelf)
 }
 
 async function during<T>({ working }: Shelf, work: () => Promise<T>): Promise<T> {
@@ -84,10 +89,9 @@ async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promis
     tell({ directory: path, code: 'BUNDLE_REFUSED', message: undefined })
     return bundle
   } catch (error) {
-    const { code, message } = error as Error & { code?: string }
-    if (code === undefined) throw error
-    log.error({ code, directory: path }, `bundle refused: ${message}`)
-    tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${code}: the log has the reason` })
+    const { code, name, message } = error as Error & { code?: string }
+    log.error({ code, directory: path, ...(code === undefined && { err: error }) }, `bundle refused: ${message}`)
+    tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${code ?? name}: the log has the reason` })
     return undefined
   }
 }

@@ -7,20 +7,25 @@ export type Seen = Map<string, string>
 /** A copy that pauses for longer than this is taken for finished. */
 const restMs = 10_000
 
+export interface ChangedBundle {
+  readonly path: string
+  /** For `seen`, once it was tried to open it. */
+  readonly print: string
+}
+
 /**
  * Bundle directories whose files are new or other than when last opened. While the service runs, one is given only when
  * nothing in it has changed for a while: it may be a copy under way. At the start what is there is taken to be whole.
  */
-export async function changedBundles(directory: string, seen: Seen, starting: boolean): Promise<string[]> {
-  const changed: string[] = []
+export async function changedBundles(directory: string, seen: Seen, starting: boolean): Promise<ChangedBundle[]> {
+  const changed: ChangedBundle[] = []
   const entries = await readdir(directory, { withFileTypes: true })
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, name)
     const print = name.startsWith('.') ? undefined : await fingerprint(path)
     if (print === undefined || seen.get(path) === print.text) continue
     if (!starting && Date.now() - print.changedAt < restMs) continue
-    seen.set(path, print.text)
-    changed.push(path)
+    changed.push({ path, print: print.text })
   }
   return changed
 }
