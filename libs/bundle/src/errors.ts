@@ -46,12 +46,12 @@ function printProblem({ file, line, column, message }: BundleProblem): string {
 }
 
 /** Does nothing without problems. */
-export function throwProblems(problems: readonly BundleProblem[]): void {
+export function throwProblems(problems: readonly BundleProblem[], options?: ErrorOptions): void {
   const [first, ...others] = problems
-  if (first !== undefined) throw new BundleError([first, ...others])
+  if (first !== undefined) throw new BundleError([first, ...others], options)
 }
 
-/** Waits for all the tasks; when some fail as BundleErrors, throws the problems of all of them in one. */
+/** Waits for all the tasks; when some fail as BundleErrors, throws the problems of all of them in one, caused by the first. */
 export async function together<Results extends readonly unknown[]>(tasks: {
   readonly [Task in keyof Results]: Promise<Results[Task]>
 }): Promise<Results> {
@@ -59,6 +59,9 @@ export async function together<Results extends readonly unknown[]>(tasks: {
     task.status === 'rejected' ? [task.reason] : [],
   )
   for (const failure of failures) if (!(failure instanceof BundleError)) throw failure
-  throwProblems(failures.flatMap((failure: BundleError) => failure.problems))
+  throwProblems(
+    failures.flatMap((failure: BundleError) => failure.problems),
+    { cause: failures[0] },
+  )
   return Promise.all(tasks) as Promise<unknown> as Promise<Results>
 }

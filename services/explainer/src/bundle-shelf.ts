@@ -2,9 +2,10 @@ import { openArtefactCache, type ArtefactCache, type FoundIn } from '@raison/art
 import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import type { Logger } from 'pino'
-import { changedBundles, type Seen } from './changed-bundles.ts'
+import { changedBundles, forgetGone, type Seen } from './changed-bundles.ts'
 import { ConfigError } from '@raison/service-kit'
 import type { FitDirectory } from './fit-bundles.ts'
+import { isOfSystem } from './is-of-system.ts'
 import type { TellBundleNews } from './problems.ts'
 
 /** The bundles in service. New directories are opened as they appear; what cannot be opened leaves the others in service. */
@@ -55,17 +56,20 @@ export async function openShelf(
 }
 
 async function look(shelf: Shelf, starting: boolean): Promise<void> {
-  for (const { path, print } of await changedBundles(shelf.directory, shelf.seen, starting)) {
-    await lookAt(path, shelf, starting)
-    shelf.seen.set(path, print)
+  const { directory, seen, tell } = shelf
+  for (const path of await forgetGone(seen)) tell({ directory: path, code: 'BUNDLE_REFUSED', message: undefined })
+  for (const { path, print } of await changedBundles(directory, seen, starting)) {
+    const bundle = await openLogged(path, shelf)
+    if (!(bundle instanceof Error)) await receive(path, bundle, shelf, starting)
+    seen.set(path, { print, again: isOfSystem(bundle) ? Date.now() + tryAgainMs : Infinity })
   }
 }
 
-async function lookAt(path: string, shelf: Shelf, starting: boolean): Promise<void> {
-  const bundle = await openLogged(path, shelf)
-  if (bundle === undefined) return
+const tryAgainMs = 10_000
+
+async function receive(path: string, bundle: OpenedBundle, shelf: Shelf, starting: boolean): Promise<void> {
   if (starting) refuseTwin(bundle, shelf)
-  if (await shelve(bundle, shelf)) void swapWhenFitted(bundle, shelf)
+  if (await shelve(path, bundle, shelf)) void swapWhenFitted(path, bundle, shelf)
 }
 
 async function during<T>({ working }: Shelf, work: () => Promise<T>): Promise<T> {
@@ -83,7 +87,8 @@ async function closeAll({ closing, opened }: Shelf): Promise<void> {
   await Promise.all([...opened.values()].map((bundle) => bundle.close()))
 }
 
-async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promise<OpenedBundle | undefined> {
+/** The error, logged and told, of what cannot be opened. */
+async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promise<OpenedBundle | Error> {
   try {
     const bundle = await openBundle(path, { artefacts })
     tell({ directory: path, code: 'BUNDLE_REFUSED', message: undefined })
@@ -92,7 +97,7 @@ async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promis
     const { code, name, message } = error as Error & { code?: string }
     log.error({ code, directory: path, ...(code === undefined && { err: error }) }, `bundle refused: ${message}`)
     tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${code ?? name}: the log has the reason` })
-    return undefined
+    return error as Error
   }
 }
 
@@ -111,7 +116,7 @@ function refuseTwin(bundle: OpenedBundle, { opened }: Shelf): void {
  * True when it is in service now. A version is a promise: the same version with other bytes is refused, for its decisions
  * could not be told apart.
  */
-async function shelve(bundle: OpenedBundle, shelf: Shelf): Promise<boolean> {
+async function shelve(path: string, bundle: OpenedBundle, shelf: Shelf): Promise<boolean> {
   const present = shelf.opened.get(keyOf(bundle))
   if (present === undefined) {
     putInService(bundle, shelf)
@@ -120,35 +125,30 @@ async function shelve(bundle: OpenedBundle, shelf: Shelf): Promise<boolean> {
   await bundle.close()
   if (present.bundle.sha256 === bundle.bundle.sha256) return false
   const { name, version } = bundle.bundle.model
-  shelf.log.error({ code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: bundle.bundle.directory }, reused)
-  shelf.tell({
-    directory: bundle.bundle.directory,
-    code: 'BUNDLE_REFUSED',
-    message: `BUNDLE_VERSION_REUSED: ${reused}`,
-  })
+  shelf.log.error({ code: 'BUNDLE_VERSION_REUSED', model: name, version, directory: path }, reused)
+  shelf.tell({ directory: path, code: 'BUNDLE_REFUSED', message: `BUNDLE_VERSION_REUSED: ${reused}` })
   return false
 }
 
 const reused = 'a bundle with other bytes under a version in service is refused: give it a new version'
 
 /** The bundle is opened again when its artefact is there, and takes its own place whole. */
-async function swapWhenFitted(degraded: OpenedBundle, shelf: Shelf): Promise<void> {
+async function swapWhenFitted(path: string, degraded: OpenedBundle, shelf: Shelf): Promise<void> {
   const { missingArtefact } = degraded
   if (missingArtefact === undefined) return
   const { artefacts, fit, closing, working, log } = shelf
-  const path = degraded.bundle.directory
+  const { directory } = degraded.bundle
   try {
-    await artefacts.whenThere(path, missingArtefact, (signal) => fit(path, signal))
+    await artefacts.whenThere(directory, missingArtefact, (signal) => fit(directory, signal))
     const fitted = await openLogged(path, shelf)
-    if (fitted === undefined) return
+    if (fitted instanceof Error) return
     if (closing.signal.aborted || !isSameFitted(degraded, fitted)) return await fitted.close()
     putInService(fitted, shelf)
-    shelf.tell({ directory: path, code: 'FIT_FAILED', message: undefined })
+    shelf.tell({ directory, code: 'FIT_FAILED', message: undefined })
     await Promise.allSettled(working)
     await degraded.close()
   } catch (error) {
-    if (!closing.signal.aborted)
-      log.error({ directory: path, reason: (error as Error).message }, 'no artefact in service')
+    if (!closing.signal.aborted) log.error({ directory, reason: (error as Error).message }, 'no artefact in service')
   }
 }
 
