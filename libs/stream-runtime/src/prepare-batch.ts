@@ -196,7 +196,7 @@ function describe(cause: unknown): string {
 }
 
 /** Our own errors hold no values of records; of another's only the kind is said. */
-function nameOf(cause: unknown): string {
+export function nameOf(cause: unknown): string {
   if (cause instanceof StreamError) return `${cause.code}: ${cause.message}`
   return cause instanceof Error
     ? [cause.name, (cause as Error & { code?: unknown }).code].filter(Boolean).join(' ')

@@ -1,5 +1,5 @@
 import type { KafkaPort, TopicPartition } from '../kafka-port.ts'
-import { recordSize, type PreparedBatch, type RecordLimits } from '../prepare-batch.ts'
+import { nameOf, recordSize, type PreparedBatch, type RecordLimits } from '../prepare-batch.ts'
 import { StreamError } from '../stream-error.ts'
 import type { OutputRecord, RawRecord } from '../processor.ts'
 import { runPartitions, type Run, type RunOptions } from '../run-processor.ts'
@@ -42,7 +42,9 @@ export function runStateful(processor: StatefulProcessor, kafka: KafkaPort, opti
       const partitions = await kafka.countPartitions(assigned.topic)
       const take = processor.open(state, { ...assigned, partitions })
       return async (records, limits): Promise<PreparedBatch> => {
-        const { outputs, refused } = await take(records)
+        const { outputs, refused } = await take(records).catch((cause: unknown) => {
+          throw failed(records, cause)
+        })
         const quarantined = [...refused.values()].reduce((sum, count) => sum + count, 0)
         const all = [...outputs, ...state.takeChanges(place)]
         checkSizes(all, limits)
@@ -51,6 +53,18 @@ export function runStateful(processor: StatefulProcessor, kafka: KafkaPort, opti
     },
     kafka,
     options,
+  )
+}
+
+/** Names the place, never the content. What a stage throws as StreamError it has named itself. */
+function failed(records: readonly RawRecord[], cause: unknown): StreamError {
+  if (cause instanceof StreamError) return cause
+  const { topic, partition, offset } = records[0]!
+  const place = `${topic}-${partition} offsets ${offset} to ${records.at(-1)!.offset}`
+  return new StreamError(
+    'PROCESSOR_FAILED',
+    `taking ${place} failed (${nameOf(cause)}); the position is kept, a restart begins there`,
+    { cause },
   )
 }
 

@@ -71,6 +71,21 @@ test('a state goes on where the last commit left it: over restarts, failed commi
     )
 })
 
+test('a batch that cannot be taken stops the run, and the failure names its place and not its content', async () => {
+  const stream = await createStream(brokers, 1)
+  const state = await createState(stream)
+  const failing: StatefulProcessor = {
+    stateTopic: state,
+    open: () => async (records) => JSON.parse(`{ not JSON: ${records[0]!.value!.toString()}`) as never,
+  }
+  await feed(stream, 0, 3, 1, () => 'income 41,234')
+  const { done } = runStateful(failing, open(stream, state), { logger: silent })
+  await expect(done).rejects.toMatchObject({ code: 'PROCESSOR_FAILED', cause: expect.any(SyntaxError) })
+  await expect(done).rejects.toThrow(
+    new RegExp(String.raw`^taking ${stream.input}-0 offsets 0 to \d failed \(SyntaxError\); the position is kept`),
+  )
+})
+
 test('a state that its topic would forget in time is refused', async () => {
   const stream = await createStream(brokers, partitions)
   const run = runStateful(numbering(stream.quarantine, stream.output), stream.port(), { logger: silent })
