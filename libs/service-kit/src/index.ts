@@ -12,6 +12,7 @@ export {
   type RegistrySettings,
 } from './connections.ts'
 export { createLog, type LogLevel } from './create-log.ts'
+export { describeError } from './describe-error.ts'
 export { openHealth, waitingForRegistry } from './open-health.ts'
 export { openTelemetry, type Telemetry } from './open-telemetry.ts'
 export { readCluster, readTopics, type Cluster } from './read-cluster.ts'

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { createLog, type LogLevel } from './create-log.ts'
+import { describeError } from './describe-error.ts'
 import type { Env } from './read-config.ts'
 
 /**
@@ -22,9 +23,9 @@ export async function runService<Config extends { readonly logLevel: LogLevel }>
     log.info('stopped')
     process.exit(0)
   } catch (error) {
-    const { code, message } = error as Error & { code?: string }
-    log.fatal({ code, ...(code === undefined && { err: error as Error }) }, message)
-    process.exit(code === 'CONFIG_INVALID' ? 2 : 1)
+    const { message, ...told } = describeError(error)
+    log.fatal(told, message)
+    process.exit(told.code === 'CONFIG_INVALID' ? 2 : 1)
   }
 }
 

@@ -3,7 +3,7 @@ import type { ModelVersion } from '@raison/events'
 import { openBundle, type OpenedBundle } from '@raison/explaining'
 import type { Logger } from 'pino'
 import { changedBundles, forgetGone, type Seen } from './changed-bundles.ts'
-import { ConfigError } from '@raison/service-kit'
+import { ConfigError, describeError } from '@raison/service-kit'
 import type { FitDirectory } from './fit-bundles.ts'
 import { isOfSystem } from './is-of-system.ts'
 import type { TellBundleNews } from './problems.ts'
@@ -94,9 +94,10 @@ async function openLogged(path: string, { artefacts, log, tell }: Shelf): Promis
     tell({ directory: path, code: 'BUNDLE_REFUSED', message: undefined })
     return bundle
   } catch (error) {
-    const { code, name, message } = error as Error & { code?: string }
-    log.error({ code, directory: path, ...(code === undefined && { err: error }) }, `bundle refused: ${message}`)
-    tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${code ?? name}: the log has the reason` })
+    const { message, ...told } = describeError(error)
+    log.error({ ...told, directory: path }, `bundle refused: ${message}`)
+    const kind = told.code ?? (error as Error).name
+    tell({ directory: path, code: 'BUNDLE_REFUSED', message: `${kind}: the log has the reason` })
     return error as Error
   }
 }
@@ -148,7 +149,8 @@ async function swapWhenFitted(path: string, degraded: OpenedBundle, shelf: Shelf
     await Promise.allSettled(working)
     await degraded.close()
   } catch (error) {
-    if (!closing.signal.aborted) log.error({ directory, reason: (error as Error).message }, 'no artefact in service')
+    if (!closing.signal.aborted)
+      log.error({ directory, reason: describeError(error).message }, 'no artefact in service')
   }
 }
 

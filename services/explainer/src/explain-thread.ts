@@ -1,6 +1,6 @@
 /** A thread of the explainer: bundles, codecs and explanations; Kafka stays on the main thread. */
 import { workerData } from 'node:worker_threads'
-import { createLog } from '@raison/service-kit'
+import { createLog, describeError } from '@raison/service-kit'
 import { answerBatches, type AnswerBatch, type Processor } from '@raison/stream-runtime'
 import type { DecisionExplanation } from '@raison/events'
 import type { DecisionAt } from '@raison/explaining'
@@ -39,7 +39,7 @@ function lookAgain(shelf: BundleShelf, log: Logger): void {
     busy = true
     await shelf
       .refresh()
-      .catch((error: Error) => log.error({ reason: error.message }, 'bundles could not be looked at'))
+      .catch((error: Error) => log.error({ reason: describeError(error).message }, 'bundles could not be looked at'))
     busy = false
   }
   setInterval(() => void look(), lookForBundlesMs)

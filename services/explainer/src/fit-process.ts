@@ -1,7 +1,7 @@
 /** A process that fits one bundle and ends. It logs as the explainer does; its argument is a FitOrder as JSON. */
 import { constants, setPriority } from 'node:os'
 import { ExplainError, fitBundle, type FitStep } from '@raison/explaining'
-import { createLog } from '@raison/service-kit'
+import { createLog, describeError } from '@raison/service-kit'
 import type { ExplainerConfig } from './config.ts'
 import { notFitted } from './fit-bundles.ts'
 
@@ -22,10 +22,10 @@ try {
   const { kind, error, budgetRows } = candidates[0]!
   log.info({ directory, artefact: sha256, kind, error, budgetRows, fidelity, hybrids, resumed, seconds }, 'fitted')
 } catch (error) {
-  const { code, message } = error as Error & { code?: string }
-  if (error instanceof ExplainError && code === 'FIT_NOT_NEEDED') log.info({ code, directory }, message)
+  const { message, ...told } = describeError(error)
+  if (error instanceof ExplainError && error.code === 'FIT_NOT_NEEDED') log.info({ ...told, directory }, message)
   else {
-    log.error({ code, directory, reason: message, ...(code === undefined && { err: error }) }, notFitted)
+    log.error({ ...told, directory, reason: message }, notFitted)
     process.exit(1)
   }
 }
