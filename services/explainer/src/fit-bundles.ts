@@ -30,8 +30,8 @@ export function fitBundles(
     void locks.request(`raison-fit ${directory}`, { ifAvailable: true }, async (charge) => {
       if (charge === null) return ended.resolve()
       try {
-        await fitInTurn({ directory, logLevel, ...fit }, signal)
-        tellExplained({ methods: [], fitted: 'done' })
+        if (await fitInTurn({ directory, logLevel, ...fit }, signal)) tellExplained({ methods: [], fitted: 'done' })
+        else log.warn({ directory }, endedEarly)
       } catch (error) {
         if (signal.aborted) return ended.resolve()
         log.error({ directory, reason: (error as Error).message }, notFitted)
@@ -47,10 +47,18 @@ export function fitBundles(
 
 export const notFitted = 'not fitted, and not tried again: explanations stay degraded until the artefact is there'
 
-async function fitInTurn(order: FitOrder, signal: AbortSignal): Promise<void> {
-  await locks.request('raison-fit', { signal }, async () => {
+/** The status of a fit's process that was told to end, as the shell gives it to one that SIGTERM has ended. */
+export const toldToEnd = 143
+
+const endedEarly = 'its fit was told to end, and goes on at the next start: explanations stay degraded until then'
+
+/** False when its process was told to end: at a stop of the service the signal may come to all its processes at once. */
+async function fitInTurn(order: FitOrder, signal: AbortSignal): Promise<boolean> {
+  return locks.request('raison-fit', { signal }, async () => {
     const child = fork(fitProcess, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], signal })
     const [status, killedBy] = (await once(child, 'exit')) as [number | null, string | null]
+    if (status === toldToEnd || killedBy === 'SIGTERM' || killedBy === 'SIGINT') return false
     if (status !== 0) throw new Error(`its process ended with ${status ?? killedBy}`)
+    return true
   })
 }

@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { ExplainError, fitBundle, type FitStep } from '@raison/explaining'
 import { createLog, describeError } from '@raison/service-kit'
 import type { ExplainerConfig } from './config.ts'
-import { notFitted } from './fit-bundles.ts'
+import { notFitted, toldToEnd } from './fit-bundles.ts'
 
 export interface FitOrder extends Exclude<ExplainerConfig['fit'], 'off'> {
   readonly directory: string
@@ -12,7 +12,7 @@ export interface FitOrder extends Exclude<ExplainerConfig['fit'], 'off'> {
 
 const { directory, logLevel, maxMinutes, maxMilliseconds } = JSON.parse(process.argv[2]!) as FitOrder
 const log = createLog('explainer', logLevel)
-for (const end of ['disconnect', 'SIGTERM', 'SIGINT']) process.once(end, () => process.exit(0))
+for (const end of ['disconnect', 'SIGTERM', 'SIGINT']) process.once(end, () => process.exit(toldToEnd))
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // decisions come first
 
 try {
