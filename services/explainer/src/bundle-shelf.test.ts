@@ -1,9 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fitBundle, type OpenedBundle } from '@raison/explaining'
+import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { BundleShelf } from './bundle-shelf.ts'
 import { copyBundles, openTestShelf } from './bundle-shelf.test-data.ts'
+import { fitBundles } from './fit-bundles.ts'
 import type { BundleNews } from './problems.ts'
 
 const model = { name: 'loan-neural-net', version: '1.0.0' }
@@ -33,14 +36,27 @@ test('a fitted bundle takes the place of the degraded one, which closes when not
   expect(shelf.find(model)).toBe(fitted)
 })
 
-test('a fit that fails leaves the bundle in service, and is not tried again', async () => {
+test('a fit that fails leaves the bundle in service and is not tried again; an artefact that comes otherwise is taken', async () => {
   const bundles = await copyBundles('loan-neural-net')
+  const directory = join(bundles, 'loan-neural-net')
+  await writeFile(join(directory, 'artefacts'), 'a file in the way of the directory')
+  const news: BundleNews[] = []
   let fits = 0
-  const shelf = await openTestShelf(bundles, async () => void fits++)
-  const degraded = shelf.find(model)
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  await shelf.refresh()
+  const fit = fitBundles(
+    { fit: { maxMinutes: 0.1, maxMilliseconds: 10 }, logLevel: 'error' },
+    pino({ level: 'silent' }),
+    (each) => news.push(each),
+    () => undefined,
+  )
+  const shelf = await openTestShelf(bundles, (...wanted) => (fits++, fit(...wanted)), news)
+  const degraded = shelf.find(model)!
+  while (!news.some(({ code }) => code === 'FIT_FAILED')) await pause(50)
   expect(shelf.find(model)).toBe(degraded)
+
+  await rm(join(directory, 'artefacts'))
+  await fitBundle(directory, { maxMinutes: 0.02 })
+  await whenOther(shelf, degraded)
+  expect(news.at(-1)).toEqual({ directory, code: 'FIT_FAILED', message: undefined })
   expect(fits).toBe(1)
 })
 
@@ -66,6 +82,6 @@ test('a bundle that cannot be opened is told of, until the directory holds one t
 })
 
 async function whenOther(shelf: BundleShelf, present: OpenedBundle): Promise<OpenedBundle> {
-  while (shelf.find(model) === present) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (shelf.find(model) === present) await pause(50)
   return shelf.find(model)!
 }
