@@ -65,14 +65,7 @@ export interface Bundle {
   readonly players: readonly BundlePlayer[]
   readonly catalogue: { readonly version: string; readonly entries: readonly CatalogueEntry[] }
   /** Path is absolute; read only when needed. */
-  readonly training:
-    | {
-        readonly file: string
-        readonly label: string | undefined
-        readonly learningRate: number | undefined
-        readonly l2: number | undefined
-      }
-    | undefined
+  readonly training: { readonly file: string; readonly label: string | undefined } | undefined
   /** Hex, over every byte that the bundle consists of: equal hashes are equal bundles. */
   readonly sha256: string
   /** Things worth saying that do not stop the bundle, each with its remedy. */

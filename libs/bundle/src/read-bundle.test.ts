@@ -118,14 +118,9 @@ describe('a bundle in order', () => {
   })
 
   test('names its training file absolutely and leaves it unread', async () => {
-    const training = `${yaml}training: { file: training.csv, label: default, learningRate: 0.1, l2: 1 }\n`
+    const training = `${yaml}training: { file: training.csv, label: default }\n`
     const bundle = await read({ 'bundle.yaml': training, 'training.csv': 'no table at all' })
-    expect(bundle.training).toEqual({
-      file: join(bundle.directory, 'training.csv'),
-      label: 'default',
-      learningRate: 0.1,
-      l2: 1,
-    })
+    expect(bundle.training).toEqual({ file: join(bundle.directory, 'training.csv'), label: 'default' })
   })
 
   test('reads its training rows without the label that it names, and says how to name one', async () => {

@@ -49,12 +49,9 @@ const feature = mapping({
   values: z.record(z.string(), codeName, expected('names of codes: { "1": male, "2": female }')).default({}),
 })
 
-const notBelowZero = expected('a number, at least 0, without quotes')
 const training = mapping({
   file: fileName('training.csv'),
   label: name('the column of the label', 'default').optional(),
-  learningRate: z.number(notBelowZero).positive(expected('a number above 0, such as 0.1')).optional(),
-  l2: z.number(notBelowZero).min(0, notBelowZero).optional(),
 })
 
 const settings = mapping({
@@ -95,7 +92,7 @@ function toSettings({ model, features, reasons, training, ...rest }: z.infer<typ
     model: { ...model, column: model.column },
     features: features.map(toFeature),
     reasons,
-    training: training && { ...training, label: training.label, learningRate: training.learningRate, l2: training.l2 },
+    training: training && { ...training, label: training.label },
   }
 }
 

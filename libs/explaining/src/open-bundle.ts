@@ -4,7 +4,7 @@ import { prepareExact, type ExactExplainer, type Players } from '@raison/shapley
 import { findArtefact, type ArtefactCache } from '@raison/artefact-store'
 import { prepareDescribe, type Describe } from './describe.ts'
 import { ExplainError } from './explain-error.ts'
-import { defaultPolicy, type Policy } from './policy.ts'
+import { defaultPolicy } from './policy.ts'
 import { keyOf, prepareSampling, type SampledRouteReady } from './sampling.ts'
 import { selectReference, type Reference } from './select-reference.ts'
 
@@ -37,7 +37,6 @@ export interface ExactRouteReady {
 }
 
 export interface OpenOptions {
-  readonly policy?: Policy
   /** Threads that score; no number of them changes an explanation. */
   readonly workers?: number
   /** Where artefacts are found; beside the bundle unless said. */
@@ -46,7 +45,7 @@ export interface OpenOptions {
 
 /** Reads, checks and prepares a bundle directory. Throws BundleError, ModelError, ArtefactError or ExplainError. */
 export async function openBundle(directory: string, options: OpenOptions = {}): Promise<OpenedBundle> {
-  const { policy = defaultPolicy, workers = 1, artefacts = { find: findArtefact } } = options
+  const { workers = 1, artefacts = { find: findArtefact } } = options
   const bundle = await readBundle(directory)
   const source = {
     bytes: bundle.model.bytes,
@@ -70,7 +69,7 @@ export async function openBundle(directory: string, options: OpenOptions = {}): 
     const missingArtefact = isFitted(sampled) ? undefined : key
     const notFitted = missingArtefact === undefined ? [] : [whyDegraded(bundle)]
     const warnings = [...bundle.warnings, ...fewerThanAsked(bundle, reference), ...notFitted]
-    const describe = prepareDescribe(bundle, reference, policy)
+    const describe = prepareDescribe(bundle, reference, defaultPolicy)
     const close = (): Promise<void> => model.close()
     return { bundle, model, reference, describe, exact, sampled, missingArtefact, warnings, close }
   } catch (error) {

@@ -15,8 +15,6 @@ export interface RunOptions {
   readonly maxBatch?: number
   /** Without any answer of the broker for so long the run fails, 120,000 ms unless said. */
   readonly stallTimeoutMs?: number
-  /** Time that `stop` gives the batches in work, 20,000 ms unless said. */
-  readonly drainTimeoutMs?: number
   /** Aborting it is `stop`. */
   readonly signal?: AbortSignal
   readonly now?: () => number
@@ -51,7 +49,7 @@ export function runPartitions(open: OpenBatches, kafka: KafkaPort, options: RunO
 
   async function live(): Promise<void> {
     try {
-      const stopTooLong = stopping.then(() => tooLong(run))
+      const stopTooLong = stopping.then(tooLong)
       await Promise.race([kafka.start(listenTo(run), run.stopping.signal), run.failure.promise, stopTooLong])
       await Promise.race([stopping, run.failure.promise])
       await Promise.race([drained(run), run.failure.promise, stopTooLong])
@@ -181,10 +179,15 @@ async function drained({ workers }: Running): Promise<void> {
   await Promise.all(workers.values())
 }
 
-async function tooLong({ options }: Running): Promise<never> {
-  const ms = options.drainTimeoutMs ?? 20_000
-  await sleep(ms, undefined, { ref: false })
-  throw new StreamError('STOP_TIMED_OUT', `batches were still in work ${ms} ms after stop: their positions are kept`)
+/** What `stop` gives the batches in work. */
+const drainMs = 20_000
+
+async function tooLong(): Promise<never> {
+  await sleep(drainMs, undefined, { ref: false })
+  throw new StreamError(
+    'STOP_TIMED_OUT',
+    `batches were still in work ${drainMs} ms after stop: their positions are kept`,
+  )
 }
 
 /** After a failure the other partitions end too, without committing; a worker that hangs is not waited for. */
