@@ -10,7 +10,7 @@ export interface EvidenceSettings {
   readonly idleAfterMinutes: number
   /** Windows after an acknowledgement in which the same is not raised again. */
   readonly cooldown: number
-  /** A statistic's mean has moved by so much, of 1: the severity from there on. */
+  /** The mean of the leading statistic has moved by so much, of 1: the severity from there on. */
   readonly severity: Readonly<Record<Exclude<Severity, 'info'>, number>>
   /** `linkPlaces` in braces are filled in; empty: no link. */
   readonly link: string

@@ -63,7 +63,7 @@ export function signalOf(
     ...aboutModel(watched, settings),
     alarmId,
     state: 'raised',
-    severity: severityOf(changes, settings),
+    severity: severityOf(changes[0]!, settings),
     changes,
     evidence: alarm.evidence / watched.together,
     window: number,
@@ -148,8 +148,9 @@ function aboutModel(watched: Watched, { runLength, softwareVersion }: EvidenceSe
   }
 }
 
-function severityOf(changes: readonly FeatureDrift[], { severity }: EvidenceSettings): Severity {
-  const moved = Math.max(...changes.map(({ before, now }) => Math.abs(now - before)))
+/** Of the leading change: one with a twentieth of its evidence is named beside it, and is no reason to wake somebody. */
+function severityOf({ before, now }: FeatureDrift, { severity }: EvidenceSettings): Severity {
+  const moved = Math.abs(now - before)
   return moved >= severity.critical ? 'critical' : moved >= severity.warning ? 'warning' : 'info'
 }
 
