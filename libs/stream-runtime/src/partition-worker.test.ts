@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import type { KafkaPort } from './kafka-port.ts'
 import { workPartition, type PartitionWork } from './partition-worker.ts'
 import type { RawRecord } from './processor.ts'
-import { prepareWith } from './prepare-batch.ts'
+import { prepareWith, type PrepareBatch } from './prepare-batch.ts'
 import { newRunStatus } from './run-status.ts'
 import { StreamError } from './stream-error.ts'
 import { copyProcessor, silent } from './testing/stream-fixture.ts'
@@ -60,6 +60,24 @@ test('after a commit that failed the next one is never sent: the partition is ta
   kafka.stop.abort()
   await done
   expect(kafka.steps).not.toContain('commit 2')
+})
+
+test('a batch whose commit failed is not told of, nor the one that was prepared behind it', async () => {
+  const kafka = scriptedKafka(3)
+  const told: string[] = []
+  const prepare: PrepareBatch = async ([record]) => {
+    const onCommitted = (): void => void told.push(record!.offset)
+    return { outputs: [], quarantined: 0, quarantinedByCode: new Map(), onCommitted }
+  }
+  const done = workPartition({ ...workOn(kafka), open: async () => prepare })
+  await settle()
+  kafka.commits[0]!.resolve()
+  await settle()
+  kafka.commits[1]!.reject(new StreamError('KAFKA_TROUBLE', 'fenced'))
+  await settle()
+  kafka.stop.abort()
+  await done
+  expect(told).toEqual(['0'])
 })
 
 test('a commit that fails while no further record comes is noticed at once', async () => {

@@ -130,7 +130,7 @@ async function write(partition: OpenPartition, { outputs, polled }: ReadyBatch):
 async function commit(
   work: PartitionWork,
   transaction: Transaction,
-  { quarantined, quarantinedByCode, polled, takenAt }: ReadyBatch,
+  { quarantined, quarantinedByCode, onCommitted, polled, takenAt }: ReadyBatch,
 ): Promise<void> {
   await transaction.commit()
   work.metrics.transactions++
@@ -140,6 +140,7 @@ async function commit(
   work.status.refused = undefined
   if (work.status.inWork?.next === polled.next) work.status.inWork = undefined
   progress(work, polled.next)
+  onCommitted?.()
   const { topic, partition } = work.status
   const { records } = polled
   work.onCommitted?.({ topic, partition, records, quarantined, quarantinedByCode, takenAt, committedAt: work.now() })

@@ -8,6 +8,8 @@ export interface PreparedBatch {
   readonly quarantined: number
   /** How many of them for which code, or name of an error without code. */
   readonly quarantinedByCode: ReadonlyMap<string, number>
+  /** Called once it is committed, and never for a batch that is prepared again; must not throw. */
+  readonly onCommitted?: (() => void) | undefined
 }
 
 type Stage = 'decode' | 'process' | 'encode'

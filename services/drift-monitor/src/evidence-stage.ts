@@ -16,6 +16,7 @@ export interface EvidenceStage {
   readonly encode: Encode<DriftSignal>
   readonly findBaseline: FindBaseline
   opened(partition: number, combine: Combine): void
+  /** Of a batch that is committed: one that is not is taken again. */
   tell(results: readonly CombineResult[], refused: ReadonlyMap<string, number>): void
 }
 
@@ -47,8 +48,7 @@ export function createEvidenceStage(stage: EvidenceStage): StatefulProcessor {
           if (result.refused > 0) refused.set('ROWS_INVALID', (refused.get('ROWS_INVALID') ?? 0) + result.refused)
         }
         combine.keep()
-        tell(results, refused)
-        return { outputs, refused }
+        return { outputs, refused, onCommitted: () => tell(results, refused) }
       }
     },
   }

@@ -15,6 +15,7 @@ export interface WindowStage {
   readonly topics: { readonly windows: string; readonly windowsState: string }
   readonly decode: Decode<MonitoredExplanation>
   readonly encode: Encode<MonitorInput>
+  /** Of a batch that is committed: one that is not is taken again. */
   tell(result: CountResult): void
   /** Once for a model, whatever partitions it comes from. */
   tellEmpty(slice: EmptySlice): void
@@ -34,9 +35,9 @@ export function createWindowStage(stage: WindowStage): StatefulProcessor {
         const result = count(explanations)
         const all = new Map(refused)
         for (const [code, number] of result.refused) all.set(code, (all.get(code) ?? 0) + number)
-        tell({ ...result, refused: all })
         for (const { explanation } of explanations) findEmpty(explanation).forEach(tellEmpty)
-        return { outputs: result.rows.map((rows) => toRecord(rows, topics.windows, encode)), refused: all }
+        const outputs = result.rows.map((rows) => toRecord(rows, topics.windows, encode))
+        return { outputs, refused: all, onCommitted: () => tell({ ...result, refused: all }) }
       }
     },
   }

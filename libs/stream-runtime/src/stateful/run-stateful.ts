@@ -15,6 +15,8 @@ export interface TakenRecords {
   readonly outputs: readonly OutputRecord[]
   /** Records that nothing came of, by why. */
   readonly refused: ReadonlyMap<string, number>
+  /** For what is counted and logged: called once they are committed, and never for records that are taken again. Must not throw. */
+  readonly onCommitted?: () => void
 }
 
 export interface CountedTopicPartition extends TopicPartition {
@@ -42,13 +44,13 @@ export function runStateful(processor: StatefulProcessor, kafka: KafkaPort, opti
       const partitions = await kafka.countPartitions(assigned.topic)
       const take = processor.open(state, { ...assigned, partitions })
       return async (records, limits): Promise<PreparedBatch> => {
-        const { outputs, refused } = await take(records).catch((cause: unknown) => {
+        const { outputs, refused, onCommitted } = await take(records).catch((cause: unknown) => {
           throw failed(records, cause)
         })
         const quarantined = [...refused.values()].reduce((sum, count) => sum + count, 0)
         const all = [...outputs, ...state.takeChanges(place)]
         checkSizes(all, limits)
-        return { outputs: all, quarantined, quarantinedByCode: refused }
+        return { outputs: all, quarantined, quarantinedByCode: refused, onCommitted }
       }
     },
     kafka,

@@ -22,8 +22,8 @@ import type { KafkaPort } from '../kafka-port.ts'
 const brokers = inject('kafkaBrokers').split(',')
 const partitions = 2
 
-/** Numbers the records of its partition, as far as it can remember. */
-const numbering = (stateTopic: string, output: string): StatefulProcessor => ({
+/** Numbers the records of its partition, as far as it can remember; `told` has what was committed. */
+const numbering = (stateTopic: string, output: string, told: string[] = []): StatefulProcessor => ({
   stateTopic,
   open:
     (state, { partition }) =>
@@ -35,17 +35,19 @@ const numbering = (stateTopic: string, output: string): StatefulProcessor => ({
         if (number % 5 === 0) state.delete(`seen/${number % 3}`)
         return { topic: output, partition, key: value!, value: Buffer.from(`${partition}:${number}`) }
       })
-      return { outputs, refused: new Map() }
+      const onCommitted = (): void => void told.push(...outputs.map(({ value }) => value.toString()))
+      return { outputs, refused: new Map(), onCommitted }
     },
 })
 
-test('a state goes on where the last commit left it: over restarts, failed commits and other owners', async () => {
+test('a state goes on where the last commit left it: over restarts, failed commits and other owners, and what is committed is told once', async () => {
   const stream = await createStream(brokers, partitions)
   const state = await createState(stream)
+  const told: string[] = []
   /** Until they have done so many records together. */
   const run = async (ports: readonly KafkaPort[], records: number): Promise<void> => {
     const runs = ports.map((port) =>
-      runStateful(numbering(state, stream.output), port, { logger: silent, maxBatch: 7 }),
+      runStateful(numbering(state, stream.output, told), port, { logger: silent, maxBatch: 7 }),
     )
     for (const each of runs) onTestFinished(() => void each.stop().catch(() => undefined))
     await until(() => runs.reduce((sum, each) => sum + each.metrics().processed, 0) >= records)
@@ -69,6 +71,7 @@ test('a state goes on where the last commit left it: over restarts, failed commi
     expect(numbers.filter((text) => text.startsWith(`${partition}:`)).map((text) => Number(text.slice(2)))).toEqual(
       each,
     )
+  expect(told.toSorted()).toEqual(numbers.toSorted())
 })
 
 test('a batch that cannot be taken stops the run, and the failure names its place and not its content', async () => {
