@@ -1,12 +1,8 @@
 export { baselineIdentityOf, baselineKeyOf, type BaselineIdentity } from './baseline-key.ts'
-export {
-  combineWindows,
-  type ClosedWindow,
-  type Combine,
-  type CombineResult,
-  type FindBaseline,
-} from './evidence/combine-windows.ts'
+export { combineWindows, type Combine, type CombineResult } from './evidence/combine-windows.ts'
 export { linkPlaces, unknownPlaces } from './evidence/fill-link.ts'
+export type { ClosedWindow } from './evidence/group.ts'
+export type { FindBaseline } from './evidence/groups.ts'
 export type { EvidenceSettings } from './evidence/settings.ts'
 export type { Watched } from './evidence/signal.ts'
 export { joinValues } from './evidence/window-part.ts'

@@ -1,6 +1,7 @@
 import { metrics } from '@opentelemetry/api'
-import type { ClosedWindow, Combine, CombineResult, CountResult } from '@raison/monitoring'
+import type { Combine, CombineResult, CountResult } from '@raison/monitoring'
 import type { Run } from '@raison/stream-runtime'
+import { addGauges, labelsOf } from './gauges.ts'
 
 export interface Instruments {
   counted(result: CountResult): void
@@ -39,62 +40,7 @@ export function createInstruments(): Instruments {
     watch(counting, combining) {
       const owned = (): Combine[] =>
         combining.health().partitions.flatMap(({ partition }) => known.get(partition) ?? [])
-      const lastOf = (): ClosedWindow[] => owned().flatMap((combine) => combine.lastClosed())
-      const gauge = (name: string, description: string, observe: (report: Report) => void): void =>
-        meter
-          .createObservableGauge(name, { description })
-          .addCallback((result) => observe((value, labels) => result.observe(value, labels)))
-
-      gauge('raison.consumer.lag', 'Records after the last committed batch, by partition', (report) => {
-        for (const run of [counting, combining])
-          for (const { topic, partition, lag } of run.health().partitions)
-            if (lag !== undefined) report(lag, { topic, partition })
-      })
-      gauge('raison.drift.alarm', '1 for every alarm that stands', (report) => {
-        for (const combine of owned())
-          for (const { state, severity, kind, slice, modelName, modelVersion, alarmId, changes } of combine.alarms())
-            report(1, {
-              ...{ alarm: alarmId, state, severity, kind, slice, model: modelName, version: modelVersion },
-              feature: changes[0]?.feature ?? '',
-            })
-      })
-      gauge('raison.drift.learning', '1 while a baseline is learned', (report) => {
-        for (const closed of lastOf()) report(closed.learning ? 1 : 0, labelsOf(closed))
-      })
-      gauge('raison.drift.evidence', 'Evidence; an alarm is raised when it reaches the run length', (report) => {
-        for (const closed of lastOf())
-          if (closed.logEvidence !== undefined)
-            report(Math.exp(Math.min(closed.logEvidence, 700)) / closed.watched.together, labelsOf(closed))
-      })
-      for (const name of ['ndcg', 'spearman'] as const)
-        gauge(`raison.drift.${name}`, `Of the last window and the reference: ${name}`, (report) => {
-          for (const closed of lastOf()) {
-            const value = closed.describe()?.[name]
-            if (value !== undefined) report(value, labelsOf(closed))
-          }
-        })
-      for (const [name, of, description] of perFeature)
-        gauge(`raison.drift.${name}`, description, (report) => {
-          for (const closed of lastOf())
-            for (const feature of closed.describe()?.features ?? [])
-              report(feature[of], { ...labelsOf(closed), feature: feature.feature })
-        })
+      addGauges(meter, [counting, combining], owned)
     },
   }
-}
-
-type Labels = Readonly<Record<string, string | number>>
-type Report = (value: number, labels: Labels) => void
-
-const perFeature = [
-  ['importance', 'importance', 'Mean |contribution| of a feature in the last window'],
-  ['reference_importance', 'referenceImportance', 'Mean |contribution| of a feature in the reference'],
-  ['psi', 'psi', "Population stability index of a feature's share"],
-  ['jensen_shannon', 'jensenShannon', "Jensen-Shannon distance of a feature's share"],
-  ['wasserstein', 'wasserstein', "Wasserstein distance of a feature's share"],
-] as const
-
-/** Twelve digits of a baseline's key tell two methods or budgets of one version apart. */
-function labelsOf({ watched: { modelName, modelVersion, baselineKey, kind, slice } }: ClosedWindow): Labels {
-  return { model: modelName, version: modelVersion, baseline: baselineKey.slice(0, 12), kind, slice }
 }

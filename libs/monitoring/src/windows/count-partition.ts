@@ -1,11 +1,12 @@
 import type { MonitoredExplanation, WindowRows } from '@raison/events'
 import { MonitoringError } from '../monitoring-error.ts'
 import { qualityOf } from '../quality.ts'
-import { openBatch, type Part } from './batch-parts.ts'
+import { openBatch, type BatchParts } from './batch-parts.ts'
 import { checkNumbers } from './check-explanation.ts'
 import { rememberFamilies, type Family } from './families.ts'
 import { openPlaces } from './places.ts'
 import { openRecentIds } from './recent-ids.ts'
+import { rowsOfBatch } from './rows-of-batch.ts'
 import type { CountSettings } from './settings.ts'
 import { membersOf } from './slices.ts'
 import type { Table } from './table.ts'
@@ -41,84 +42,68 @@ export interface CountResult {
 export function countPartition(
   table: Table,
   settings: CountSettings,
-  { partition, partitions }: CountedPartition,
+  counted: CountedPartition,
 ): (records: readonly TimedExplanation[]) => CountResult {
-  const { windows, slices, softwareVersion } = settings
-  const places = openPlaces(table, settings, partitions)
+  const places = openPlaces(table, settings, counted.partitions)
   const ids = openRecentIds(table, settings.mostRemembered)
   const rememberedMs = settings.duplicatesWithinHours * 3_600_000
-  const familyOf = rememberFamilies(settings, partitions)
+  const familyOf = rememberFamilies(settings, counted.partitions)
 
   return (records) => {
     const batch = openBatch()
+    const outcomes = { counted: 0, duplicates: 0, late: 0 }
     const refused = new Map<string, number>()
-    let [counted, duplicates, late] = [0, 0, 0]
-    for (const { explanation, timestamp } of records) {
-      const seen = tryToSee(explanation, familyOf)
-      if ('code' in seen) {
-        refused.set(seen.code, (refused.get(seen.code) ?? 0) + 1)
-        continue
-      }
-      const decidedAt = timeOf(explanation.decidedAt, timestamp)
-      const remembered = places.watermark() - rememberedMs
-      if (decidedAt < remembered) {
-        late++
-        continue
-      }
-      if (!ids.add(explanation.explanationId, decidedAt, remembered)) {
-        duplicates++
-        continue
-      }
-      const members = membersOf(explanation, slices)
-      let isLate = false
-      for (const series of seen.family.series) {
-        const window = places.enter(series, decidedAt)
-        if (window === undefined) {
-          isLate = true
-          continue
-        }
-        batch.add({ series, window, explanation, quality: seen.quality, decidedAt, members })
-        places.count(series.id)
-      }
-      if (isLate) late++
-      else counted++
-      places.pass(decidedAt)
+    for (const record of records) {
+      const outcome = countOne(record, batch)
+      if (typeof outcome === 'string') outcomes[outcome]++
+      else refused.set(outcome.code, (refused.get(outcome.code) ?? 0) + 1)
     }
-    const parts = batch.parts().map((part) => ({ ...part, closedBefore: closedAfter(part) }))
-    const rows = [...parts, ...places.close().map(closingOf)].map(toWindowRows)
+    const rows = rowsOfBatch(batch, places, settings, counted)
     ids.keep()
     places.keep()
-    return { rows, counted, duplicates, late, refused }
+    return { rows, ...outcomes, refused }
   }
 
-  /** Of windows by time only a closing says so: a later part of the batch may be of an earlier window. */
-  function closedAfter({ series, window, goesOn }: Part & { readonly goesOn: boolean }): number {
-    const place = places.get(series.id)
-    if ('minutes' in windows) return place.window
-    return goesOn ? window : Math.min(window + 1, place.window)
+  function countOne({ explanation, timestamp }: TimedExplanation, batch: BatchParts): Outcome {
+    const seen = tryToSee(explanation, familyOf)
+    if ('code' in seen) return seen
+    const decidedAt = timeOf(explanation.decidedAt, timestamp)
+    const remembered = places.watermark() - rememberedMs
+    if (decidedAt < remembered) return 'late'
+    if (!ids.add(explanation.explanationId, decidedAt, remembered)) return 'duplicates'
+    const isInTime = addTo(batch, explanation, seen, decidedAt)
+    places.pass(decidedAt)
+    return isInTime ? 'counted' : 'late'
   }
 
-  function toWindowRows({ series, window, closedBefore, from, until, ...part }: ClosingPart): WindowRows {
-    const { baselineKey, settings, columns, head } = places.get(series.id)
-    return {
-      baselineKey,
-      settings,
-      ...head,
-      columns,
-      slices: slices.map(({ name }) => name),
-      partitions,
-      partition,
-      timed: 'minutes' in windows,
-      window,
-      closedBefore,
-      rows: part.rows,
-      members: part.members,
-      decisionIds: part.decisionIds,
-      from: isoOf(from),
-      until: isoOf(until),
-      softwareVersion,
+  /** False where a window of it is closed. */
+  function addTo(batch: BatchParts, explanation: MonitoredExplanation, seen: Seen, decidedAt: number): boolean {
+    const { family, quality } = seen
+    const members = membersOf(explanation, settings.slices)
+    let isInTime = true
+    for (const series of family.series) {
+      const window = places.enter(series, decidedAt)
+      if (window === undefined) isInTime = false
+      else {
+        batch.add({ series, window, explanation, quality, decidedAt, members })
+        places.count(series.id)
+      }
     }
+    return isInTime
   }
+}
+
+/** Why it cannot be watched, or where it is counted in the result. */
+type Outcome = Refusal | 'counted' | 'duplicates' | 'late'
+
+interface Refusal {
+  readonly code: string
+}
+
+/** What an explanation adds to, and its quality. */
+interface Seen {
+  readonly family: Family
+  readonly quality: readonly number[]
 }
 
 /** What a Date can hold. */
@@ -131,18 +116,13 @@ function timeOf(decidedAt: string, timestamp: number): number {
   return Number.isNaN(time) ? written : Math.min(time, written)
 }
 
-function isoOf(time: number): string {
-  return Number.isFinite(time) ? new Date(time).toISOString() : ''
-}
-
 /** Means and variances of what is larger would be infinite. */
 const mostQuality = 1e6
 
-/** What an explanation adds to, and its quality; or why it cannot be watched. */
 function tryToSee(
   explanation: MonitoredExplanation,
   familyOf: (explanation: MonitoredExplanation) => Family,
-): { readonly family: Family; readonly quality: readonly number[] } | { readonly code: string } {
+): Seen | Refusal {
   try {
     const quality = qualityOf(explanation).map((value) => Math.min(Math.max(value, -mostQuality), mostQuality))
     checkNumbers(explanation, quality)
@@ -152,13 +132,3 @@ function tryToSee(
     throw error
   }
 }
-
-function closingOf({ id, window }: { readonly id: string; readonly window: number }): ClosingPart {
-  return { series: { id }, window, closedBefore: window, ...nothing }
-}
-
-interface ClosingPart extends Part {
-  readonly closedBefore: number
-}
-
-const nothing = { rows: Buffer.alloc(0), members: [], decisionIds: [], from: Infinity, until: -Infinity }
