@@ -1,8 +1,12 @@
 import type { PartitionStatus, RunStatus } from './run-status.ts'
 
-/** Something that needs a person; docs/observability.md lists the codes. */
+/** Of the runtime and of the services on it: docs/observability.md lists them all, and a test compares. */
+export type ProblemCode =
+  'PARTITION_STUCK' | 'RIGHT_MISSING' | 'BUNDLE_REFUSED' | 'FIT_FAILED' | 'MODEL_UNKNOWN' | 'WEBHOOK_FAILING'
+
+/** Something that needs a person. */
 export interface Problem {
-  readonly code: string
+  readonly code: ProblemCode
   readonly message: string
 }
 

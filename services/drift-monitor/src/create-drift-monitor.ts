@@ -16,7 +16,15 @@ import {
   waitForRegistry,
   waitingForRegistry,
 } from '@raison/service-kit'
-import { openKafka, runBatches, runStateful, type Health, type KafkaPort, type Run } from '@raison/stream-runtime'
+import {
+  openKafka,
+  runBatches,
+  runStateful,
+  type Health,
+  type KafkaPort,
+  type Problem,
+  type Run,
+} from '@raison/stream-runtime'
 import type { Logger } from 'pino'
 import { callWebhook } from './call-webhook.ts'
 import type { DriftMonitorConfig } from './config.ts'
@@ -145,7 +153,7 @@ function healthOf(runs: Readonly<Record<string, Run>>): Health {
   if (all.length === 0) return waitingForRegistry
   const waiting = all.find(({ stage, ready }) => stage !== 'webhook' && !ready)
   const webhook = all.find(({ stage, ready }) => stage === 'webhook' && !ready)
-  const failing = { code: 'WEBHOOK_FAILING', message: `the webhook is not called: ${webhook?.reason}` }
+  const failing: Problem = { code: 'WEBHOOK_FAILING', message: `the webhook is not called: ${webhook?.reason}` }
   return {
     live: all.every(({ stage, live }) => live || stage === 'webhook'),
     ready: waiting === undefined,

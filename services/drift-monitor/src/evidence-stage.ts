@@ -6,8 +6,8 @@ import {
   type EvidenceSettings,
   type FindBaseline,
 } from '@raison/monitoring'
-import type { OutputRecord, StatefulProcessor } from '@raison/stream-runtime'
-import { decodeOrRefuse } from './window-stage.ts'
+import type { StatefulProcessor } from '@raison/stream-runtime'
+import { decodeOrRefuse, type Refused } from './window-stage.ts'
 
 export interface EvidenceStage {
   readonly settings: EvidenceSettings
@@ -30,26 +30,41 @@ export function createEvidenceStage(stage: EvidenceStage): StatefulProcessor {
       opened(partition, combine)
       return async (records) => {
         // Whatever has to be fetched is fetched before anything is combined: a batch may be tried again.
-        const inputs = []
+        const inputs: TimedInput[] = []
         for (const { value, timestamp } of records)
           inputs.push({ input: await decodeOrRefuse(decode, value), timestamp: Number(timestamp) })
-        const outputs: OutputRecord[] = []
-        const refused = new Map<string, number>()
-        const results: CombineResult[] = []
-        for (const { input, timestamp } of inputs) {
-          if ('code' in input) {
-            refused.set(input.code, (refused.get(input.code) ?? 0) + 1)
-            continue
-          }
-          const result = combine.take(input, timestamp)
-          for (const signal of result.signals)
-            outputs.push({ topic: topics.drift, key: signal.modelName, value: encode(signal) })
-          results.push(result)
-          if (result.refused > 0) refused.set('ROWS_INVALID', (refused.get('ROWS_INVALID') ?? 0) + result.refused)
-        }
+        const { results, refused } = combineAll(combine, inputs)
         combine.keep()
+        const signals = results.flatMap((result) => result.signals)
+        const outputs = signals.map((signal) => ({ topic: topics.drift, key: signal.modelName, value: encode(signal) }))
         return { outputs, refused, onCommitted: () => tell(results, refused) }
       }
     },
   }
+}
+
+interface TimedInput {
+  readonly input: MonitorInput | Refused
+  readonly timestamp: number
+}
+
+const rowsInvalid: Refused = { code: 'ROWS_INVALID' }
+
+/** What came of them, and by code how many nothing came of. */
+function combineAll(
+  combine: Combine,
+  inputs: readonly TimedInput[],
+): { readonly results: CombineResult[]; readonly refused: ReadonlyMap<string, number> } {
+  const results: CombineResult[] = []
+  const refused = new Map<string, number>()
+  const refuse = ({ code }: Refused): void => void refused.set(code, (refused.get(code) ?? 0) + 1)
+  for (const { input, timestamp } of inputs) {
+    if ('code' in input) refuse(input)
+    else {
+      const result = combine.take(input, timestamp)
+      results.push(result)
+      if (result.refused > 0) refuse(rowsInvalid)
+    }
+  }
+  return { results, refused }
 }

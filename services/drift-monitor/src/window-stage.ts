@@ -63,7 +63,9 @@ async function decodeAll(
   return { explanations, refused }
 }
 
-type Refused = { readonly code: string }
+export interface Refused {
+  readonly code: string
+}
 
 /**
  * At once where the writer's schema is known. A registry that is away, or does not know us, is waited for; what cannot be

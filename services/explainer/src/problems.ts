@@ -48,7 +48,8 @@ export function createProblemList(now: () => number): ProblemList {
     },
     at(time) {
       const unknown = `${setAside === 1 ? '1 decision' : `${setAside} decisions`} set aside since the start, as no bundle has the model: add it`
-      const missing = time - lastSetAside <= unknownModelMs ? [{ code: 'MODEL_UNKNOWN', message: unknown }] : []
+      const missing: Problem[] =
+        time - lastSetAside <= unknownModelMs ? [{ code: 'MODEL_UNKNOWN', message: unknown }] : []
       return [...ofBundles.values(), ...missing]
     },
   }
