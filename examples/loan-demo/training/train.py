@@ -12,7 +12,6 @@ os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 import io
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -114,9 +113,20 @@ def write_bundle(name: str, graph: onnx.ModelProto, population: str, reference: 
     (directory / "model.onnx").write_bytes(graph.SerializeToString(deterministic=True))
     rows = reference.drop(columns="defaulted")
     rows.to_csv(directory / "reference.csv", index=False, float_format="%.9g", lineterminator="\n")
-    shutil.copyfile(HERE / "reasons.yaml", directory / "reasons.yaml")
+    (directory / "reasons.yaml").write_text(reasons(population), "utf-8")
     features = (HERE / "features.yaml").read_text("utf-8")
     (directory / "bundle.yaml").write_text(HEAD.format(**describe(name, population)) + features + TAIL, "utf-8")
+
+
+def reasons(population: str) -> str:
+    """The catalogue tells the average of those who were only just accepted; `approved` are all who were accepted."""
+    text = (HERE / "reasons.yaml").read_text("utf-8")
+    if population == "just-above-cutoff":
+        return text
+    if population != "approved":
+        raise ValueError(f"reasons.yaml has no words for the population {population}")
+    english = text.replace("applications that were only just accepted", "accepted applications")
+    return english.replace("dossiers acceptés de justesse", "dossiers acceptés")
 
 
 def import_once(graph: onnx.ModelProto) -> None:
