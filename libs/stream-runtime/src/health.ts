@@ -2,7 +2,14 @@ import type { PartitionStatus, RunStatus } from './run-status.ts'
 
 /** Of the runtime and of the services on it: docs/observability.md lists them all, and a test compares. */
 export type ProblemCode =
-  'PARTITION_STUCK' | 'RIGHT_MISSING' | 'BUNDLE_REFUSED' | 'FIT_FAILED' | 'MODEL_UNKNOWN' | 'WEBHOOK_FAILING'
+  | 'PARTITION_STUCK'
+  | 'RIGHT_MISSING'
+  | 'BROKER_REFUSED'
+  | 'BROKER_UNTRUSTED'
+  | 'BUNDLE_REFUSED'
+  | 'FIT_FAILED'
+  | 'MODEL_UNKNOWN'
+  | 'WEBHOOK_FAILING'
 
 /** Something that needs a person. */
 export interface Problem {
@@ -40,8 +47,9 @@ export function healthOf(status: RunStatus, now: number): Health {
 }
 
 function findRefused({ partitions, refused }: RunStatus): Problem[] {
-  const whole = refused === undefined ? [] : [{ code: refused.code, message: refused.message }]
-  const single = partitions.flatMap(({ topic, partition, refused }) => {
+  const code = refused?.code === 'BROKER_UNTRUSTED' ? refused.code : 'BROKER_REFUSED'
+  const whole: Problem[] = refused === undefined ? [] : [{ code, message: refused.message }]
+  const single = partitions.flatMap(({ topic, partition, refused }): Problem[] => {
     if (refused === undefined) return []
     return [{ code: 'RIGHT_MISSING', message: `${topic}-${partition}: ${refused.message}` }]
   })
