@@ -162,9 +162,13 @@ program
     'Print the topics Raison needs, or create them and register their schemas on KAFKA_BROKERS and SCHEMA_REGISTRY_URL',
   )
   .option('--create', 'create what is missing')
-  .addOption(new Option('--partitions <n>', 'partitions of a new topic').argParser(wholeNumber).default(4))
-  .addOption(new Option('--replication <n>', 'replicas of a new topic').argParser(wholeNumber).default(1))
-  .option('--json', 'one JSON object on stdout')
+  .addOption(
+    new Option('--partitions <n>', 'of a new topic; a state topic gets as many as the topic that is read')
+      .argParser(wholeNumber)
+      .default(4),
+  )
+  .addOption(new Option('--replication <n>', "of a new topic (default: the broker's own)").argParser(wholeNumber))
+  .option('--json', 'one JSON array on stdout; with --create as the topics are on the cluster')
   .addHelpText(
     'after',
     examples([

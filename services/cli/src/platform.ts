@@ -1,5 +1,6 @@
 import { downPlatform, upPlatform, type Platform } from '@raison/local-platform'
 import { readTopics } from '@raison/service-kit'
+import { openKafka } from './kafka/open-kafka.ts'
 import { createTopics } from './topics.ts'
 
 const say = (line: string): void => console.error(line)
@@ -8,7 +9,7 @@ const say = (line: string): void => console.error(line)
 export async function up(): Promise<void> {
   const topics = readTopics(process.env)
   const platform = await upPlatform({ say, env: process.env })
-  await createTopics(topics, environmentOf(platform, process.env), { partitions: 4, replication: 1 }, say)
+  await createTopics(topics, await openKafka(environmentOf(platform, process.env)), { partitions: 4 }, say)
   Object.entries(addressesOf(platform)).forEach(([variable, address]) => console.log(`${variable}=${address}`))
 }
 

@@ -1,13 +1,21 @@
 import { registerSchemas } from '@raison/events'
-import { readTopics, type Env, type Topics } from '@raison/service-kit'
+import { readTopics, type Topics } from '@raison/service-kit'
 import { createTopics as createOnCluster, visibleTopics } from '@raison/stream-runtime'
-import { openKafka } from './kafka/open-kafka.ts'
+import type { Admin } from 'kafkajs'
+import { describeTopics, type FoundTopic } from './kafka/describe-topics.ts'
+import { openKafka, type OpenedCluster } from './kafka/open-kafka.ts'
 import { withAdmin } from './kafka/with-admin.ts'
+import { inputOfState, refuseUnfitStates } from './state-topics.ts'
 
-export interface TopicsOptions {
-  readonly create?: boolean
+/** Of topics that are made. */
+interface Sizes {
   readonly partitions: number
-  readonly replication: number
+  /** The broker's own unless said. */
+  readonly replication?: number
+}
+
+export interface TopicsOptions extends Sizes {
+  readonly create?: boolean
   readonly json?: boolean
 }
 
@@ -30,55 +38,59 @@ const settings: Partial<Readonly<Record<keyof Topics, Readonly<Record<string, st
   },
 }
 
-interface Topic {
-  readonly topic: string
-  readonly settings: Readonly<Record<string, string>>
+/** Prints the topics that are needed; or creates those that are missing, and prints all as they are. Throws STATE_TOPIC_INVALID. */
+export async function topics({ create, json, ...sizes }: TopicsOptions): Promise<void> {
+  const names = readTopics(process.env)
+  if (create !== true) return print(names, new Map(), json)
+  const cluster = await openKafka(process.env)
+  await createTopics(names, cluster, sizes, (line) => console.error(line))
+  await withAdmin(cluster.kafka, async (admin) => {
+    const found = await describeTopics(admin, Object.values(names))
+    print(names, found, json)
+    await refuseUnfitStates(admin, names, found)
+  })
 }
 
-/** Prints the topics, or creates those that are missing. */
-export async function topics({ create, partitions, replication, json }: TopicsOptions): Promise<void> {
-  const names = readTopics(process.env)
-  if (create === true)
-    await createTopics(names, process.env, { partitions, replication }, (line) => console.error(line))
-  const rows = topicsOf(names).map(({ topic, settings }) => ({
-    topic,
-    partitions,
-    replication,
-    settings,
+function print(names: Topics, found: ReadonlyMap<string, FoundTopic>, json = false): void {
+  const rows = keysOf(names).map((key) => ({
+    topic: names[key],
+    ...found.get(names[key]),
+    settings: settings[key] ?? {},
   }))
-  if (json === true) console.log(JSON.stringify(rows))
+  if (json) console.log(JSON.stringify(rows))
   else
     rows.forEach(({ topic, settings }) =>
       console.log([topic, ...Object.entries(settings).map((pair) => pair.join('='))].join('  ')),
     )
 }
 
-/** Creates those of the topics that are missing and registers every schema, FULL_TRANSITIVE, where the configuration says. */
+/** Creates those of the topics that are missing and registers every schema, FULL_TRANSITIVE. */
 export async function createTopics(
   names: Topics,
-  env: Env,
-  { partitions, replication }: Pick<TopicsOptions, 'partitions' | 'replication'>,
+  { kafka, registry }: OpenedCluster,
+  sizes: Sizes,
   say: (line: string) => void,
 ): Promise<void> {
-  const { kafka, registry } = await openKafka(env)
-  await withAdmin(kafka, async (admin) => {
-    const existing = await visibleTopics(admin, Object.values(names))
-    const missing = topicsOf(names).filter(({ topic }) => !existing.has(topic))
-    const wanted = missing.map(({ topic, settings }) => ({
-      topic,
-      numPartitions: partitions,
-      replicationFactor: replication,
-      configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-    }))
-    await createOnCluster(admin, wanted)
-    const created = missing.map(({ topic }) => topic)
-    say(created.length === 0 ? 'topics: all there' : `topics created: ${created.join(', ')}`)
-  })
+  const created = await withAdmin(kafka, (admin) => createMissing(admin, names, sizes))
+  say(created.length === 0 ? 'topics: all there' : `topics created: ${created.join(', ')}`)
   const { decisions, explained, quarantined, windows, drift } = names
   await registerSchemas(registry, { decisions, explained, quarantined, windows, drift })
   say('schemas registered, FULL_TRANSITIVE')
 }
 
-function topicsOf(names: Topics): Topic[] {
-  return (Object.keys(names) as (keyof Topics)[]).map((key) => ({ topic: names[key], settings: settings[key] ?? {} }))
+/** Answers what it has created. A state topic is given as many partitions as the topic that is read, also where that is there already. */
+async function createMissing(admin: Admin, names: Topics, { partitions, replication = -1 }: Sizes): Promise<string[]> {
+  const existing = await visibleTopics(admin, Object.values(names))
+  const found = await describeTopics(admin, [...existing])
+  const missing = keysOf(names).filter((key) => !existing.has(names[key]))
+  const wanted = missing.map((key) => ({
+    topic: names[key],
+    numPartitions: found.get(names[inputOfState[key] ?? key])?.partitions ?? partitions,
+    replicationFactor: replication,
+    configEntries: Object.entries(settings[key] ?? {}).map(([name, value]) => ({ name, value })),
+  }))
+  await createOnCluster(admin, wanted)
+  return wanted.map(({ topic }) => topic)
 }
+
+const keysOf = (names: Topics): (keyof Topics)[] => Object.keys(names) as (keyof Topics)[]
