@@ -15,6 +15,9 @@ export interface Quarantined extends QuarantinedRecord {
   readonly replayed: Replayed | undefined
 }
 
+/** Where a record lies, and where it came from. */
+export type Place = Pick<Quarantined, 'position' | 'source' | 'topic' | 'partition'>
+
 export interface Filter {
   readonly code?: string
   readonly stage?: string
