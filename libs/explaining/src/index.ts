@@ -6,3 +6,4 @@ export { explainDecisions, type DecisionAt, type ExplainDeps, type Result } from
 export { fitBundle, type FitReport, type FitSettings } from './fit-bundle.ts'
 export type { FitStep } from './fit-context.ts'
 export { openBundle, type OpenedBundle, type OpenOptions } from './open-bundle.ts'
+export { refusalCode } from './refusal-code.ts'

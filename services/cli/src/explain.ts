@@ -5,6 +5,7 @@ import {
   explainDecisions,
   ExplainError,
   openBundle,
+  refusalCode,
   type DecisionAt,
   type OpenedBundle,
   type Result,
@@ -98,7 +99,7 @@ const faults = {
 
 /** The line of a decision that was not explained. */
 function rejected({ number, text }: Line, error: unknown): string {
-  const code = codeOf(error)
+  const code = error instanceof CliError ? error.code : refusalCode(error)
   if (code === undefined) throw error
   const { message } = error as Error
   return JSON.stringify({ line: number, ...eventIdOf(text), status: 'REJECTED', error: { code, message } })

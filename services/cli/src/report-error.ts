@@ -45,8 +45,11 @@ export function exitCodeOf(error: unknown): number {
   return codeOf(error) === undefined ? 1 : 2
 }
 
-/** Every error of Raison, and of the system, carries a code; a bug carries none. */
+/** Every error of Raison, and of the system, carries a code. A bug has none here: Node gives some to a wrong use of it. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  return !error.code.startsWith('ERR_') || ofLargeFiles.includes(error.code) ? error.code : undefined
 }
+
+/** A file that the user has named is more than Node takes into memory. */
+const ofLargeFiles = ['ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG']
