@@ -14,6 +14,7 @@ import { openInput } from './open-input.ts'
 import { mostLineBytes, readLines, type Line } from './read-lines.ts'
 import { refuseSameFile } from './refuse-same-file.ts'
 import { CliError, codeOf } from './report-error.ts'
+import { withProgress } from './with-progress.ts'
 
 export interface ExplainOptions {
   readonly bundle: string
@@ -33,9 +34,11 @@ export async function explain({ bundle, input, output, contributions }: ExplainO
     // Opened before the output, which opening empties: a mistyped input must not cost an earlier result.
     const source = await openInput(input, 'decisions')
     const sink = output === '-' ? process.stdout : createWriteStream(output)
-    await pipeline(source, (bytes) => toResults(bytes, opened, contributions, count), sink, {
-      end: output !== '-',
-    }).catch(ignoreClosedPipe)
+    await withProgress((tell) => {
+      const results = (bytes: AsyncIterable<Buffer>) =>
+        toResults(bytes, opened, contributions, count, () => tell(summary(count)))
+      return pipeline(source, results, sink, { end: output !== '-' }).catch(ignoreClosedPipe)
+    })
     console.error(summary(count))
     return count.rejected > 0 ? 3 : 0
   } finally {
@@ -48,8 +51,8 @@ async function* toResults(
   opened: OpenedBundle,
   contributions: ExplainOptions['contributions'],
   count: { explained: number; rejected: number },
+  onCounted: () => void,
 ): AsyncGenerator<string> {
-  const progress = startProgress(count)
   for await (const lines of readLines(bytes)) {
     const decisions = lines.map((line) => attempt(() => toDecision(line, opened)))
     const explained = await explainReadable(decisions, opened)
@@ -58,9 +61,10 @@ async function* toResults(
       count[result.ok ? 'explained' : 'rejected'] += 1
       text += (result.ok ? explanationToJson(result.value, contributions) : rejected(lines[k]!, result.error)) + '\n'
     })
-    if (text !== '') yield text
+    if (text === '') continue
+    onCounted()
+    yield text
   }
-  clearInterval(progress)
 }
 
 /** Explains what could be read, and puts each result back in its line's place. */
@@ -129,11 +133,6 @@ function refuseWithoutRoute({ exact, sampled, model, bundle }: OpenedBundle): vo
       'MODEL_NOT_EXPLAINABLE',
       `${bundle.model.name} ${bundle.model.version} cannot be explained in ${bundle.model.explain}: ${model.whyNotSampled ?? model.whyNotExact}`,
     )
-}
-
-function startProgress(count: { explained: number; rejected: number }): NodeJS.Timeout {
-  const show = (): boolean => process.stderr.isTTY && process.stderr.write(`\r${summary(count)}`)
-  return setInterval(show, 500).unref()
 }
 
 function summary({ explained, rejected }: { explained: number; rejected: number }): string {

@@ -4,6 +4,7 @@ import { amountOf, count } from '../amount-of.ts'
 import { printable } from '../printable.ts'
 import { refuseSameFile } from '../refuse-same-file.ts'
 import { CliError } from '../report-error.ts'
+import { withProgress } from '../with-progress.ts'
 import { readBaselines, type Baselines } from './baselines.ts'
 import { tellDifferences } from './differences.ts'
 import { modelOf } from './read-explanations.ts'
@@ -31,12 +32,16 @@ export async function drift(options: DriftOptions): Promise<number> {
     await refuseSameFile(['--baseline', baseline], ['--html', html])
     await refuseSameFile(['--input', input], ['--html', html])
   }
-  const baselines = await withProgress('baseline: ', (tell) => readBaselines(baseline, slice, tell))
+  const baselines = await withProgress((tell) =>
+    readBaselines(baseline, slice, (read) => tell(`baseline: ${amountOf(read, 'explanation')}`)),
+  )
   refuseSeveral(baseline, baselines, byKey)
   warnOfFew(baselines)
   warnOfLeftOut(baselines)
   const settings = { window, runLength, byKey }
-  const result = await withProgress('', (tell) => watchFile(input, baselines.byKey, settings, tell))
+  const result = await withProgress((tell) =>
+    watchFile(input, baselines.byKey, settings, (read) => tell(amountOf(read, 'explanation'))),
+  )
   if (result.explanations === 0) console.error('note: the input holds no explanation that counts')
   warnOfUnwatched(result)
   const report = { ...result, reference: baselines.skipped, window, runLength }
@@ -90,18 +95,4 @@ async function writeReport(file: string, report: DriftReport): Promise<void> {
   const { toHtml } = await import('./report-html.ts')
   await writeFile(file, await toHtml(report))
   console.error(`report: ${file}`)
-}
-
-/** Shows on a terminal how many explanations have been read. */
-async function withProgress<T>(what: string, read: (tell: (explanations: number) => void) => Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return read(() => undefined)
-  let explanations = 0
-  const show = (): boolean => process.stderr.write(`\r${what}${amountOf(explanations, 'explanation')}`)
-  const timer = setInterval(show, 500).unref()
-  try {
-    return await read((now) => void (explanations = now))
-  } finally {
-    clearInterval(timer)
-    process.stderr.write('\r\x1b[2K')
-  }
 }
