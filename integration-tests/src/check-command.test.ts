@@ -10,7 +10,7 @@ const bundles = `${root}/examples/loan-demo/bundles`
 interface Report {
   readonly bundle: string
   readonly usable: boolean
-  readonly findings: readonly { readonly level: string; readonly text: string }[]
+  readonly findings: readonly { readonly level: string; readonly code?: string; readonly text: string }[]
 }
 
 describe('raison check', () => {
@@ -26,7 +26,9 @@ describe('raison check', () => {
     expect(status).toBe(2)
     const { usable, findings } = JSON.parse(stdout) as Report
     expect(usable).toBe(false)
-    expect(findings).toEqual([{ level: 'error', text: expect.stringContaining('BUNDLE_MISSING: ') as string }])
+    expect(findings).toEqual([
+      { level: 'error', code: 'BUNDLE_MISSING', text: expect.stringContaining('BUNDLE_MISSING: ') as string },
+    ])
   })
 
   test('says of a model without exact route which node is in the way, how it is explained, and to fit it', async () => {

@@ -129,6 +129,11 @@ test('each record is replayed once, by two at a time and by those that are kille
   for (const { source } of sources) expect(replays.filter((of) => of === source)).toHaveLength(1)
 })
 
+test('a quarantine in which nothing lies is summed up in a note, and no line of results', async () => {
+  const run = await quarantine(await openLine('loan-xgboost'), 'list', '--summary')
+  expect(run).toEqual({ status: 0, stdout: '', stderr: 'note: nothing in the quarantine matches\n' })
+})
+
 test.each([
   ['an unknown position', ['show', '7/7'], 'QUARANTINE_UNKNOWN'],
   ['neither positions nor --all', ['replay'], 'USAGE'],

@@ -53,7 +53,7 @@ describe('a broken bundle is one error, with its code and place:', () => {
 
   test.each(breakages)('%s', async (_, told, breakIt) => {
     expect(await findingsOf(await copyOf('loan-logistic', breakIt))).toEqual([
-      { level: 'error', text: expect.stringMatching(told) as string },
+      { level: 'error', code: expect.any(String) as string, text: expect.stringMatching(told) as string },
     ])
   })
 })

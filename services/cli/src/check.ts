@@ -7,6 +7,8 @@ type SampledRoute = NonNullable<OpenedBundle['sampled']>
 
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'error'
+  /** Of an error; its text begins with it. */
+  readonly code?: string
   readonly text: string
 }
 
@@ -29,7 +31,7 @@ export async function findingsOf(directory: string): Promise<Finding[]> {
   } catch (error) {
     const code = codeOf(error)
     if (code === undefined) throw error
-    return [{ level: 'error', text: `${code}: ${(error as Error).message}` }]
+    return [fault(code, (error as Error).message)]
   }
 }
 
@@ -56,10 +58,10 @@ function routeOf({ bundle, model, reference, exact, sampled }: OpenedBundle): Fi
     ].map(ok)
   if (sampled === undefined)
     return [
-      {
-        level: 'error',
-        text: `MODEL_NOT_EXPLAINABLE: no exact route: ${model.whyNotExact}; no other in ${explain}: ${model.whyNotSampled}`,
-      },
+      fault(
+        'MODEL_NOT_EXPLAINABLE',
+        `no exact route: ${model.whyNotExact}; no other in ${explain}: ${model.whyNotSampled}`,
+      ),
     ]
   return [
     `${sampled.method} in ${explain}, base value ${sampled.baseValue.toFixed(4)}; no exact route: ${model.whyNotExact}`,
@@ -80,6 +82,7 @@ function budgetOf({ enumerated, players, background, calibration, budgetRows, ..
 }
 
 const ok = (text: string): Finding => ({ level: 'ok', text })
+const fault = (code: string, message: string): Finding => ({ level: 'error', code, text: `${code}: ${message}` })
 
 function toText({ level, text }: Finding): string {
   const colour = { ok: 'green', warning: 'yellow', error: 'red' } as const

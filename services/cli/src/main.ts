@@ -17,6 +17,11 @@ const program = new Command('raison')
   .configureHelp({ sortSubcommands: false })
   // Options after the name of a command are its own.
   .enablePositionalOptions()
+  .addHelpText(
+    'after',
+    '\nExit status: 0 done, 1 an internal error, 2 unusable bundle, configuration or arguments, or results that cannot be written,\n' +
+      '3 some decision was rejected (explain) or some record left (quarantine replay --all), 4 the reasons have drifted (drift).\n',
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   // What becomes a service leaves it the streams as they are: Node changes a pipe that it opens.
   .hook('preAction', (_, command) => {

@@ -14,17 +14,18 @@ import { readCluster, readTopics, type Cluster } from '@raison/service-kit'
 import { missingRight, toClientConfig } from '@raison/stream-runtime'
 
 // The bank's scoring service, for the demo: simulated applications, scored by the bundle's own model, published.
-const { values } = parseArgs({
-  options: {
-    bundle: { type: 'string' },
-    decisions: { type: 'string' },
-    rate: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '1' },
-    scenario: { type: 'string' },
-    'drift-start': { type: 'string', default: '0' },
-  },
-})
+const usage = `Simulated loan decisions, to decisions.scored or the topic that RAISON_TOPIC_DECISIONS names.
 
+npm run loans:feed -- --bundle examples/loan-demo/bundles/loan-xgboost --decisions 100 --rate 20
+
+  --bundle DIR       whose model scores
+  --decisions N      how many (no end)
+  --rate N           a second at the most (2)
+  --seed N           the same seed gives the same applications (1)
+  --scenario NAME    with drift: ${driftScenarioNames.join(', ')}
+  --drift-start N    decisions before it begins (0)
+`
+const values = readOptions()
 const scenario = values.scenario === undefined ? undefined : knownScenario(values.scenario)
 const { kafka, registry, topic } = readConfig()
 const [rate, seed, driftStart] = [number('rate'), number('seed'), number('drift-start')]
@@ -57,6 +58,27 @@ process.stdin.destroy()
 
 function say(): void {
   process.stderr.write(`decision-feed: ${sent.toLocaleString('en')} sent to ${topic}\n`)
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        bundle: { type: 'string' },
+        decisions: { type: 'string' },
+        rate: { type: 'string', default: '2' },
+        seed: { type: 'string', default: '1' },
+        scenario: { type: 'string' },
+        'drift-start': { type: 'string', default: '0' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    if (values.help !== true) return values
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${usage}`)
+  }
+  process.stdout.write(usage)
+  process.exit(0)
 }
 
 function readConfig(): Cluster & { readonly topic: string } {

@@ -26,12 +26,8 @@ export async function list({ topic, limit = Infinity, summary, json, ...filter }
     },
     (position, error) => console.error(`${position}  unreadable: ${printable(error.message)}`),
   )
-  if (summary === true)
-    console.log(
-      json
-        ? JSON.stringify(Object.fromEntries(counts))
-        : [...counts].map(([kind, n]) => `${n}  ${printable(kind)}`).join('\n'),
-    )
+  if (summary === true && json) console.log(JSON.stringify(Object.fromEntries(counts)))
+  else if (summary === true) counts.forEach((n, kind) => console.log(`${n}  ${printable(kind)}`))
   if (found === 0) console.error('note: nothing in the quarantine matches')
   else if (summary !== true)
     console.error(`${amountOf(found, 'record')}${found > limit ? `, of which ${limit} are shown` : ''}`)
