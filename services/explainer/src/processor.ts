@@ -1,6 +1,5 @@
 import { EventError, type DecisionExplanation, type QuarantinedRecord, type ScoredDecision } from '@raison/events'
-import { explainDecisions, ExplainError, type DecisionAt } from '@raison/explaining'
-import { ReasonError } from '@raison/reason-codes'
+import { explainDecisions, refusalCode, type DecisionAt } from '@raison/explaining'
 import type { OutputRecord, Processor, RawRecord } from '@raison/stream-runtime'
 import type { BundleShelf } from './bundle-shelf.ts'
 import { countExplained, type TellExplained } from './explained-news.ts'
@@ -55,7 +54,7 @@ export function createProcessor(settings: ProcessorSettings): Processor<Decision
       headers: { 'raison-source': positionOf(source) },
     }),
     toQuarantine: (record, stage, error) => quarantine(record, stage, error, codecs, topics.quarantined),
-    isPoison: (error) => codeOf(error) !== undefined && !isRetryable(error),
+    isPoison: (error) => refusalCode(error) !== undefined && !isRetryable(error),
     isRetryable,
     shrink: (explanation) => (explanation.contributionsCut ? undefined : reasonsOnly(explanation)),
   }
@@ -116,10 +115,4 @@ function dateOf({ timestamp }: RawRecord): Date | undefined {
 
 function positionOf({ topic, partition, offset }: RawRecord): string {
   return `${topic}/${partition}/${offset}`
-}
-
-/** What a record itself can be refused for. Any other error is a bug or the system's, and stops the service. */
-function codeOf(error: unknown): string | undefined {
-  const ofTheRecord = error instanceof EventError || error instanceof ExplainError || error instanceof ReasonError
-  return ofTheRecord ? error.code : undefined
 }
