@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // kafkajs computes a negative timeout when it is idle; Node then waits 1 ms, which is right.
+    // Some tests use kafkajs without the repair (libs/stream-runtime/src/kafkajs/rest-when-idle.ts).
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     // Tests that load onnxruntime by themselves.
     env: { ORT_DISABLE_TELEMETRY: '1' },
