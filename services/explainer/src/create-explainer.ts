@@ -32,7 +32,7 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
   const telemetry = openTelemetry('raison-explainer', process.env)
   const instruments = createInstruments(telemetry.traces)
   const healthNow = (): Health => {
-    const ofStream = run?.health() ?? waitingForRegistry
+    const ofStream = run?.health() ?? starting
     return { ...ofStream, problems: [...ofStream.problems, ...problems.at(Date.now())] }
   }
   const health = await openHealth(config.health, healthNow, telemetry.answerMetrics)
@@ -60,6 +60,9 @@ export async function createExplainer(config: ExplainerConfig, log: Logger, sign
     await telemetry.close().catch((error: Error) => log.warn({ reason: error.message }, 'telemetry was not sent'))
   }
 }
+
+/** The bundles come first. */
+const starting: Health = { ...waitingForRegistry, reason: 'opening the bundles, then waiting for the schema registry' }
 
 /** Waits until the bundles are open and the registry has answered, or until the signal. */
 async function started(threads: BatchThreads, signal: AbortSignal): Promise<void> {
