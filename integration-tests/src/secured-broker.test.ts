@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import { stateTopicNames, topicNames, type DriftSignal } from '@raison/events'
-import { createAuthority, PlatformError } from '@raison/local-platform'
+import { PlatformError } from '@raison/local-platform'
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
 import { driftingExplanations, smallWindows } from './drifting-explanations.ts'
 import { stop } from './open-line.ts'
 import { readRecords } from './read-records.ts'
 import { startDriftMonitor } from './run-drift-monitor.ts'
 import { jsonLines, root, runRaison, startProgram, type Program, type Run } from './run-raison.ts'
+import { createAuthority } from './secured/authority.ts'
 import { certificateFiles } from './secured/certificate-files.ts'
 import { documentedActors, documentedRights, type Right } from './secured/documented-rights.ts'
 import { startSecuredBroker, type SecuredBroker, type User } from './secured/secured-broker.ts'
@@ -241,12 +242,12 @@ test('an explainer whose client certificate is out of date ends and loses nothin
   const before = (await sourcesOf(topicNames.explained)).length
   await publish(await userWho('whoever publishes decisions, idempotently'), 5)
   await broker.allow({ name: `CN=${holder}` }, explainerRights())
-  const late = await startExplainer(holding(await certificateFiles(broker.authority.issue(holder, -1))))
+  const late = await startExplainer(holding(await certificateFiles(await broker.authority.issue(holder, -1))))
   expect(await late.ended, logOf(late)).toBe(1)
   expect(logOf(late)).toMatch(/"code":"BROKER_REFUSED".*name one that is in date, .*KAFKA_SSL_CERT/)
 
   const explainer = await startExplainer(
-    holding(await certificateFiles(broker.authority.issue(holder), 'a passphrase')),
+    holding(await certificateFiles(await broker.authority.issue(holder), 'a passphrase')),
   )
   await explained()
   expect(await stop(explainer), logOf(explainer)).toBe(0)
@@ -256,7 +257,7 @@ test('an explainer whose client certificate is out of date ends and loses nothin
 
 test('a command that shows a client certificate is answered', async () => {
   await broker.allow({ name: `CN=${holder}` }, documentedRights('configuration.md', 'raison quarantine list'))
-  const user = holding(await certificateFiles(broker.authority.issue(holder)))
+  const user = holding(await certificateFiles(await broker.authority.issue(holder)))
   expect(await raison(user, 'quarantine', 'list', '--json')).toMatchObject({ status: 0 })
 })
 
@@ -272,7 +273,7 @@ test.each([
     'a client certificate of another authority',
     'BROKER_REFUSED',
     1,
-    () => certificateFiles(createAuthority('another').issue(holder)),
+    async () => certificateFiles(await (await createAuthority('another')).issue(holder)),
     /does not take our certificate .*: name one .*signed by an authority that the broker trusts/,
   ],
   [
@@ -280,7 +281,7 @@ test.each([
     'CONFIG_INVALID',
     2,
     async () => ({
-      ...(await certificateFiles(broker.authority.issue(holder), 'a passphrase')),
+      ...(await certificateFiles(await broker.authority.issue(holder), 'a passphrase')),
       KAFKA_SSL_PASSPHRASE_FILE: broker.ca,
     }),
     /kafka\.ssl: .*KAFKA_SSL_PASSPHRASE_FILE/,

@@ -1,15 +1,15 @@
-import { createAuthority } from '@raison/local-platform'
 import { expect, test } from 'vitest'
 import { openLine, stop, type Line } from './open-line.ts'
 import { readRecords } from './read-records.ts'
 import { jsonLines, runRaison, type Run } from './run-raison.ts'
+import { createAuthority } from './secured/authority.ts'
 import { openSecuredRegistry, type SecuredRegistry } from './secured/secured-registry.ts'
 import { sendRecords } from './stream-input.ts'
 
 interface Wrong {
   readonly what: string
   readonly code: string
-  change(registry: SecuredRegistry): void
+  change(registry: SecuredRegistry): void | Promise<void>
   readonly says: RegExp
 }
 
@@ -22,13 +22,14 @@ const password: Wrong = {
 const authority: Wrong = {
   what: 'a certificate of another authority',
   code: 'REGISTRY_UNTRUSTED',
-  change: (registry) => registry.change({ certificate: createAuthority('another').issue('registry') }),
+  change: async (registry) =>
+    registry.change({ certificate: await (await createAuthority('another')).issue('registry') }),
   says: /the certificate of the registry at https:\S+ .*registry\.ca \(SCHEMA_REGISTRY_CA\)/,
 }
 const date: Wrong = {
   what: 'a certificate that is out of date',
   code: 'REGISTRY_UNTRUSTED',
-  change: (registry) => registry.change({ certificate: registry.issue(-1) }),
+  change: async (registry) => registry.change({ certificate: await registry.issue(-1) }),
   says: /the certificate of the registry at https:\S+ .*\(CERT_HAS_EXPIRED\)/,
 }
 
@@ -53,7 +54,7 @@ test.each([password, date])(
     const explainer = line.start(registry.env)
     await explainer.shows(/"started"/)
     // It asks for the schema of the decisions with the first of them.
-    change(registry)
+    await change(registry)
     await line.send(5)
     const [said] = await explainer.shows(/.*"a batch waits, and is tried again".*/)
     expect(said).toContain(`"code":"PROCESSOR_RETRY"`)
@@ -71,7 +72,7 @@ test.each([password, authority])(
   async ({ change, code, says }) => {
     const line = await openLine('loan-logistic')
     const registry = await openSecuredRegistry(line.registryUrl)
-    change(registry)
+    await change(registry)
     const explainer = line.start(registry.env)
     expect(await explainer.ended).toBe(1)
     expect(explainer.stderr() + explainer.stdout()).toContain(`"code":"${code}"`)

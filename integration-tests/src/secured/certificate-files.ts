@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Certificate } from '@raison/local-platform'
+import type { Certificate } from './authority.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** The settings of a client that shows this certificate; with a passphrase its key is locked with that. */

@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startCluster, type Authority } from '@raison/local-platform'
+import { startCluster } from '@raison/local-platform'
 import kafkajs, { Kafka, logLevel, type AclEntry } from 'kafkajs'
 import { openProxy } from '../faults/kafka-proxy.ts'
 import { addLogin } from './add-login.ts'
+import { createAuthority, type Authority } from './authority.ts'
 import type { Right } from './documented-rights.ts'
 
 /** Someone who has a login and the rights that were given, and no other. */
@@ -62,11 +63,13 @@ export interface SecuredBroker {
 export async function startSecuredBroker(): Promise<SecuredBroker> {
   const say = (line: string): boolean => process.stderr.write(`${line}\n`)
   const proxy = await openProxy('raw')
-  const cluster = await startCluster({ advertised: [proxy.port], secured: true, say, env: process.env })
+  const authority = await createAuthority('raison-cluster')
+  const secured = { ca: authority.ca, ...(await authority.issue('broker')) }
+  const cluster = await startCluster({ advertised: [proxy.port], secured, say, env: process.env })
   const directory = await mkdtemp(join(tmpdir(), 'raison-secured-'))
   const [node] = cluster.nodes
   proxy.target = node!.port
-  const { ca, authority, admin: login } = cluster.security!
+  const { ca, admin: login } = cluster.security!
   const address = node!.direct
   const clientFor = (sasl: typeof login | { mechanism: 'scram-sha-512'; username: string; password: string }): Kafka =>
     new Kafka({

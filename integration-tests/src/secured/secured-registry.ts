@@ -4,8 +4,8 @@ import { request } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createAuthority, type Certificate } from '@raison/local-platform'
 import { onTestFinished } from 'vitest'
+import { createAuthority, type Certificate } from './authority.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** A registry behind a gateway that speaks TLS only, and asks for a login (RFC 7617). */
@@ -15,13 +15,13 @@ export interface SecuredRegistry {
   /** From now on it takes another password, or shows another certificate; without one, those of `env`. */
   change(to?: { readonly password?: string; readonly certificate?: Certificate }): void
   /** Of the authority that `env` trusts. */
-  issue(days: number): Certificate
+  issue(days: number): Promise<Certificate>
 }
 
 /** The gateway ends with the test. */
 export async function openSecuredRegistry(registryUrl: string): Promise<SecuredRegistry> {
-  const authority = createAuthority('authority-of-the-registry')
-  const own = { password: 'a pass:word', certificate: authority.issue('registry') }
+  const authority = await createAuthority('authority-of-the-registry')
+  const own = { password: 'a pass:word', certificate: await authority.issue('registry') }
   let { password } = own
   const server = createServer(own.certificate, (incoming, outgoing) => {
     const { method, headers, url } = incoming

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createAuthority, type Authority } from './authority.ts'
+
+/** PEM texts: of an authority, and of what it has issued to the brokers. */
+export interface BrokerCertificate {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
 
 /**
  * How to get into a secured cluster: every listener speaks TLS, asks for a login, and lets nobody do what no ACL allows. One asks for
@@ -10,8 +16,6 @@ import { createAuthority, type Authority } from './authority.ts'
 export interface ClusterSecurity {
   /** Path of the PEM file that vouches for the brokers; it goes with the cluster. */
   readonly ca: string
-  /** The certificates that the brokers take from clients are its. */
-  readonly authority: Authority
   /** The login, by SASL/PLAIN, that may do everything; those of others are SCRAM-SHA-512, and it adds them. */
   readonly admin: { readonly mechanism: 'plain'; readonly username: string; readonly password: string }
 }
@@ -25,16 +29,14 @@ export interface SecuredSettings {
 /** Every question to the authorizer goes to the broker's log, with its answer. */
 export const authorizerLog = '-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=debug'
 
-/** Writes the brokers' certificate to the directory. */
-export async function secureCluster(directory: string): Promise<SecuredSettings> {
+/** Writes the brokers' certificate to the directory; of clients they take those of the same authority. */
+export async function secureCluster(directory: string, certificate: BrokerCertificate): Promise<SecuredSettings> {
   const admin = { mechanism: 'plain', username: 'admin', password: randomBytes(12).toString('hex') } as const
-  const authority = createAuthority('raison-cluster')
-  const { cert, key } = authority.issue('broker')
   const [ca, store] = [join(directory, 'ca.pem'), join(directory, 'broker.pem')]
-  await writeFile(ca, authority.ca)
-  await writeFile(store, key + cert, { mode: 0o600 })
+  await writeFile(ca, certificate.ca)
+  await writeFile(store, certificate.key + certificate.cert, { mode: 0o600 })
   return {
-    security: { ca, authority, admin },
+    security: { ca, admin },
     settings: {
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.location': store,

@@ -1,4 +1,3 @@
-export { createAuthority, type Authority, type Certificate } from './authority.ts'
 export { downPlatform, upPlatform } from './background-platform.ts'
 export type { ClusterSecurity } from './cluster-security.ts'
 export type { PlatformAddresses } from './given.ts'

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { authorizerLog, secureCluster, type ClusterSecurity, type SecuredSettings } from './cluster-security.ts'
+import {
+  authorizerLog,
+  secureCluster,
+  type BrokerCertificate,
+  type ClusterSecurity,
+  type SecuredSettings,
+} from './cluster-security.ts'
 import { freePort } from './free-port.ts'
 import { spawnWatched, waitUntilReady } from './java-server.ts'
 import type { JavaServer } from './java-server.ts'
@@ -19,7 +25,7 @@ export interface ClusterPlan {
   /** Broker settings in Kafka's own names, on top of the usual. */
   readonly settings?: Readonly<Record<string, string>>
   /** With TLS, logins or certificates, and rights on every listener; without unless said. */
-  readonly secured?: boolean
+  readonly secured?: BrokerCertificate
   readonly say: Say
   readonly env: NodeJS.ProcessEnv
 }
@@ -62,7 +68,7 @@ export async function startCluster({ advertised, settings = {}, secured, say, en
   const jvm = await prepareJvm(say, env)
   const places: Place[] = []
   for (const port of advertised) places.push(await placeNode(places.length + 1, port))
-  const security = secured === true ? await secureCluster(places[0]!.directory) : undefined
+  const security = secured && (await secureCluster(places[0]!.directory, secured))
   const voters = places.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',')
   const nodes = await Promise.all(
     places.map((place) => prepareNode(jvm, place, { ...settings, 'controller.quorum.voters': voters }, security)),

@@ -36,13 +36,14 @@ export function openKafka(config: StreamConfig, logger: Logger): KafkaPort {
   return {
     async start(listener, signal) {
       const warn = (error: Error): void => logger.warn({ reason: error.message }, 'waiting for a Kafka broker')
-      if (!(await reachBroker(admin, brokers, warn, signal))) return
+      const ask = async (): Promise<void> => {
+        await orTrouble('looking for the topics', () => checkTopics(admin, [...inputTopics, ...outputTopics]))
+        limits = await readRecordLimits(admin, outputTopics, (topic, assumedBytes) =>
+          logger.warn({ topic, assumedBytes }, 'max.message.bytes cannot be read, and the default is assumed'),
+        )
+      }
+      if (!(await reachBroker(admin, brokers, ask, warn, signal)) || signal.aborted) return
       listener.seen()
-      await orTrouble('looking for the topics', () => checkTopics(admin, [...inputTopics, ...outputTopics]))
-      limits = await readRecordLimits(admin, outputTopics, (topic, assumedBytes) =>
-        logger.warn({ topic, assumedBytes }, 'max.message.bytes cannot be read, and the default is assumed'),
-      )
-      if (signal.aborted) return
       group = createGroupConsumer(
         kafka,
         { brokers, groupId, topics: inputTopics, sessionTimeoutMs, lingerMs },

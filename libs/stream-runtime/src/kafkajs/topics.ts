@@ -8,12 +8,13 @@ import { errorType, missingRight } from './missing-right.ts'
 import { refusedConnection } from './refused-connection.ts'
 
 /**
- * Tries for as long as it takes, with the client's own backoff in between; false when the signal came first. Throws BROKER_REFUSED
- * and BROKER_UNTRUSTED.
+ * Connects and asks, again for as long as a broker is in trouble, with the client's own backoff in between; false when the signal came
+ * first. Throws BROKER_REFUSED and BROKER_UNTRUSTED, and what `ask` throws but KAFKA_TROUBLE.
  */
 export async function reachBroker(
   admin: Admin,
   brokers: readonly string[],
+  ask: () => Promise<void>,
   onFailure: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -21,10 +22,12 @@ export async function reachBroker(
     try {
       await admin.connect()
       await admin.listTopics()
+      await ask()
       return true
     } catch (error) {
       const refusal = refusedConnection(error, brokers)
       if (refusal !== undefined) throw refusal
+      if (error instanceof StreamError && error.code !== 'KAFKA_TROUBLE') throw error
       onFailure(error as Error)
       await sleep(1000, undefined, { signal }).catch(() => undefined)
     }
