@@ -28,7 +28,7 @@ test.each([
   ],
   ['a key without its certificate', { key: 'key' }, /^kafka\.ssl: set cert and key/],
   ['a key of another certificate', { cert: 'cert', key: 'key' }, /mismatch.*KAFKA_SSL_KEY/],
-  ['a locked key without passphrase', { cert: 'cert', key: 'locked' }, /decrypt.*KAFKA_SSL_PASSPHRASE_FILE/],
+  ['a locked key without passphrase', { cert: 'cert', key: 'locked' }, /KAFKA_SSL_PASSPHRASE_FILE/],
   ['a certificate that is none', { cert: 'spoilt', key: 'key' }, /no start line.*KAFKA_SSL_CERT/],
 ] as const)('%s is refused before any broker is asked', async (_, named, says) => {
   const paths = await files()
@@ -38,7 +38,8 @@ test.each([
 
 test('a passphrase that opens the key is used, and another is refused', async () => {
   const { cert, locked: key } = await files()
-  expect(() => readTls({ cert, key, passphrase: 'closed' })).toThrow(/decrypt/)
+  // Of 256 wrong ones, one gives bytes that are no key instead of none.
+  expect(() => readTls({ cert, key, passphrase: 'closed' })).toThrow(/KAFKA_SSL_PASSPHRASE_FILE/)
   // The key is open now, and is not that of this certificate.
   expect(() => readTls({ cert, key, passphrase: 'open' })).toThrow(/mismatch/)
 })
