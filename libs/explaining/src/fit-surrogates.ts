@@ -174,11 +174,14 @@ function fitTrees(
 function tellUntil({ time, say }: FitContext, step: string, end: number): (progress: FitProgress) => void | 'stop' {
   say({ step, share: 0 })
   let before = time.spent()
+  let isLast = false
   return ({ done, of }) => {
+    // A thread that is ahead tells of rounds that it had done before it heard of the end.
+    if (isLast) return 'stop'
     const now = time.spent()
     const next = now - before
     before = now
-    const isLast = time.until(end) <= 2 * next
+    isLast = time.until(end) <= 2 * next
     say({ step, share: isLast ? 1 : done / of })
     if (isLast) return 'stop'
   }

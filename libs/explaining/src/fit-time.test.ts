@@ -19,8 +19,7 @@ test('what takes no time can be done as often as one likes, but in no time not o
 
 test('a fit keeps to its time by a clock on which everything is slow, and every stage has its part', async () => {
   const { seconds, hybrids, candidates } = await fit(1, 500)
-  // What a thread had done before it was told to end is told afterwards, and every word of it looks at this clock.
-  expect(seconds).toBeLessThanOrEqual(75)
+  expect(seconds).toBeLessThanOrEqual(60)
   expect(hybrids).toBeGreaterThan(20_000)
   expect(candidates).toHaveLength(3)
 })
