@@ -2,6 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { withProcesses, type Line, type Start } from './line-processes.ts'
 import type { InputRecord } from './line-topics.ts'
 
+/** So many processes of a kind, on records that lie there. */
+export interface Timed {
+  readonly line: Line
+  readonly start: Start
+  readonly instances: number
+  /** Of its topics and its group. */
+  readonly name: string
+  /** Before the clock starts. */
+  readonly warmUp: readonly InputRecord[]
+  readonly records: readonly InputRecord[]
+  readonly isCopy: boolean
+}
+
 export interface Timing {
   /** Records per second. */
   readonly rate: number
@@ -13,19 +26,11 @@ export interface Timing {
 const stuckAfterMs = 60_000
 const stuck: unique symbol = Symbol('stuck')
 
-/** So many processes of a kind, from when the records can be read until all have come out. */
-export async function timeProcesses(
-  line: Line,
-  start: Start,
-  instances: number,
-  name: string,
-  warmUp: readonly InputRecord[],
-  records: readonly InputRecord[],
-  isCopy: boolean,
-): Promise<Timing> {
+/** From when the records can be read until all have come out. */
+export async function timeProcesses(timed: Timed): Promise<Timing> {
   for (let attempt = 0; ; attempt++) {
-    const timed = await timeOnce(line, start, instances, `${name}-${attempt}`, warmUp, records, isCopy)
-    if (timed !== stuck) return timed
+    const timing = await timeOnce({ ...timed, name: `${timed.name}-${attempt}` })
+    if (timing !== stuck) return timing
   }
 }
 
@@ -33,15 +38,8 @@ export async function timeProcesses(
 export const settleMs = 1500
 
 /** The records lie there, and become readable all at once when every process has its partitions and its code is compiled. */
-async function timeOnce(
-  line: Line,
-  start: Start,
-  instances: number,
-  name: string,
-  warmUp: readonly InputRecord[],
-  records: readonly InputRecord[],
-  isCopy: boolean,
-): Promise<Timing | typeof stuck> {
+async function timeOnce(timed: Timed): Promise<Timing | typeof stuck> {
+  const { line, start, instances, name, warmUp, records, isCopy } = timed
   const { topics, partitions } = line
   return withProcesses(line, start, instances, name, async (input, output) => {
     await pause(settleMs)

@@ -132,7 +132,8 @@ async function timeBundle(
     // The broker, too, is slow until its code is compiled.
     if (timedShapes.length > 0) {
       const line = { topics, registryUrl, directory, partitions: 4, profile: undefined }
-      await timeProcesses(line, startTransactionalCopy, 1, `${prefix}-first`, warmUp, records, true)
+      const first = { start: startTransactionalCopy, instances: 1, name: `${prefix}-first`, isCopy: true }
+      await timeProcesses({ line, ...first, warmUp, records })
     }
     for (const { partitions, instances } of timedShapes) {
       const line = { topics, registryUrl, directory, partitions, profile: options.profile }
@@ -140,7 +141,7 @@ async function timeBundle(
       const timeIt = async (side: Side, start: Start, round: number): Promise<number> => {
         const isCopy = side !== 'explainer'
         const name = `${timed}-${side}-${round}`
-        const { rate, bytes } = await timeProcesses(line, start, instances, name, warmUp, records, isCopy)
+        const { rate, bytes } = await timeProcesses({ line, start, instances, name, warmUp, records, isCopy })
         if (side === 'explainer') explainedBytes.push(bytes)
         const shape = `${partitions} partition(s), ${instances} process(es)`
         say(`${shape}, round ${round + 1}, ${side}: ${Math.round(rate)} decisions/s`)

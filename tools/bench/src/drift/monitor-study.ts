@@ -57,7 +57,8 @@ try {
   const explained: number[] = []
   for (const count of [1, 2]) {
     runs.push(await timeMonitors(count, `${name}.${count}`, again, topics, platform))
-    const { rate } = await timeProcesses(line, startAtTopSpeed, 1, `${name}.top.${count}`, warmUp, records, false)
+    const explainer = { start: startAtTopSpeed, instances: 1, name: `${name}.top.${count}`, isCopy: false }
+    const { rate } = await timeProcesses({ line, ...explainer, warmUp, records })
     explained.push(rate)
     console.error(`the explainer at its top speed: ${Math.round(rate)} decisions/s`)
   }
